@@ -73,7 +73,7 @@ lock: $(TEST_STAMP) ## Compile the locks again after a change of a .in file or o
 clean: ## Remove everything that was made here; data of the embedded database stays
 	rm -rf .venv .bootstrap .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
 		.schemathesis dist src/unisono/assets/vendor
-	find src tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(UV): requirements/uv.txt
 	@failed=0; \
