@@ -1,0 +1,60 @@
+"""Events as rows of the transaction that they tell about.
+
+An area declares its events as frozen structs that subclass ``Fact``; ``add`` writes them. They get
+their public place, a position, after the commit (see ``positions``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+from unisono.core import queries
+from unisono.core.database import Db
+
+sql = queries.beside(__file__)
+
+FACTS: dict[str, type["Fact"]] = {}
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event says; a subclass gives its name: ``class X(Fact, name="order.created")``."""
+
+    name: ClassVar[str]
+
+    def __init_subclass__(cls, *, name: str, frozen: bool = True, kw_only: bool = True) -> None:
+        """Enter the subclass into ``FACTS`` under its public name."""
+        super().__init_subclass__(frozen=frozen, kw_only=kw_only)
+        cls.name = name
+        FACTS[name] = cls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact about one aggregate; ``sequence`` is its version after the fact: dense, from 1."""
+
+    aggregate: UUID
+    sequence: int
+    fact: Fact
+
+
+async def add(db: Db, events: Sequence[Event]) -> None:
+    """Write the events; they become visible with the transaction, or never."""
+    if not events:
+        return
+    encode = msgspec.json.encode
+    first = db.told
+    db.told += len(events)
+    await db.execute(
+        sql.insert_events,
+        {
+            "batch": db.batch,
+            "first": first,
+            "aggregates": [event.aggregate for event in events],
+            "sequences": [event.sequence for event in events],
+            "types": [event.fact.name for event in events],
+            "data": [encode(event.fact).decode() for event in events],
+        },
+    )

@@ -1,0 +1,6 @@
+-- name: insert_events
+-- The events of this transaction, numbered in their batch.
+INSERT INTO core.event (aggregate, sequence, type, data, batch, ordinal)
+SELECT e.aggregate, e.sequence, e.type, e.data::jsonb, %(batch)s::uuid, %(first)s::int + e.n::int - 1
+FROM unnest(%(aggregates)s::uuid[], %(sequences)s::bigint[], %(types)s::text[], %(data)s::text[])
+    WITH ORDINALITY AS e (aggregate, sequence, type, data, n);

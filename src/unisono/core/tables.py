@@ -1,0 +1,45 @@
+"""Every table with what it is distributed by, for a sharded PostgreSQL.
+
+``reference``: small, on every node. ``sku``, ``document``, ``location``, ``key``: by the first
+column of its primary key. ``local``: on the coordinator. A test compares this page with the
+catalog of a migrated database, and each distributed table's unique keys with its column.
+"""
+
+from typing import Literal
+
+Kind = Literal["reference", "sku", "document", "location", "key", "local"]
+
+TABLES: dict[str, Kind] = {
+    "core.revision": "reference",
+    "core.event": "document",
+    "core.batch": "document",
+    "core.event_position": "local",
+    "core.subscription": "local",
+    "core.dead_letter": "local",
+    "core.idempotency": "key",
+    "core.secret": "reference",
+    "identity.person": "local",
+    "identity.api_key": "local",
+    "catalog.sku": "reference",
+    "network.calendar": "reference",
+    "network.location": "reference",
+    "network.carrier": "reference",
+    "network.rate": "reference",
+    "network.place": "reference",
+    "channels.channel": "reference",
+    "inventory.stock_level": "sku",
+    "inventory.claim": "sku",
+    "inventory.movement": "sku",
+    "inventory.unavailable": "sku",
+    "inventory.stock_change": "document",
+    "payments.payment": "document",
+    "orders.order_key": "key",
+    "orders.orders": "document",
+    "orders.order_line": "document",
+    "orders.allocation": "document",
+    "orders.decision": "document",
+    "fulfillment.fulfillment_order": "document",
+    "fulfillment.package": "document",
+    "fulfillment.tracking_number": "key",
+    "tracking.tracking_event": "document",
+}
