@@ -98,7 +98,9 @@ def is_complete(vendor: Path, stamp: str) -> bool:
     if not made_from.is_file() or made_from.read_text(encoding="ascii") != stamp:
         return False
     return all(
-        Path(vendor, package, name).is_file() for package, names in CARRIED.items() for name in names
+        Path(vendor, package, name).is_file()
+        for package, names in CARRIED.items()
+        for name in names
     )
 
 
