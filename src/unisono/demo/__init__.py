@@ -1,0 +1,1 @@
+"""The demo: a French retailer, real orders to replay, and the small committed data behind them."""
