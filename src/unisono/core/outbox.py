@@ -20,15 +20,17 @@ FACTS: dict[str, type["Fact"]] = {}
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """What an event says; a subclass gives its name: ``class X(Fact, name="order.created")``."""
+    """What an event says; a subclass gives its public name as ``name: ClassVar = "sku.changed"``.
+
+    Each subclass repeats ``frozen=True, kw_only=True``, which type checkers do not inherit.
+    """
 
     name: ClassVar[str]
 
-    def __init_subclass__(cls, *, name: str, frozen: bool = True, kw_only: bool = True) -> None:
+    def __init_subclass__(cls) -> None:
         """Enter the subclass into ``FACTS`` under its public name."""
-        super().__init_subclass__(frozen=frozen, kw_only=kw_only)
-        cls.name = name
-        FACTS[name] = cls
+        super().__init_subclass__()
+        FACTS[cls.name] = cls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
