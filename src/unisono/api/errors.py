@@ -1,0 +1,276 @@
+"""The only map from an error type to an HTTP status, and the one way to render a problem.
+
+A new error type of any area gets its line in ``PROBLEMS``; a test fails until it has one. The
+sentences are what ``GET /problems/{code}`` tells whoever meets the error.
+"""
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import litestar.exceptions as web
+import msgspec
+import psycopg
+import structlog
+from litestar import Request, Response
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+
+from unisono.api import refusals, shapes
+from unisono.core import database, embedded_errors, idempotency, lifecycle, migrate, settings
+from unisono.core.errors import (
+    Fault,
+    InvalidInput,
+    Overloaded,
+    Unavailable,
+    UnisonoError,
+    VersionMismatch,
+    VersionRequired,
+)
+from unisono.identity import keys, people
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 1
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What one error type means over HTTP: the status, why it happens, and what helps."""
+
+    status: int
+    cause: str
+    cure: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem document (RFC 9457); ``errors`` names each field that is to blame."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A problem, ready to be sent."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+PROBLEMS: Mapping[type[UnisonoError], Explained] = {
+    # HTTP
+    refusals.MalformedJson: Explained(
+        400, "The body cannot be read as JSON in UTF-8.", "Send a complete JSON document."
+    ),
+    refusals.MalformedHeader: Explained(
+        400,
+        "A header such as If-Match or Idempotency-Key has another form than documented.",
+        "Correct the header that the detail names.",
+    ),
+    refusals.MalformedRequest: Explained(
+        400, "The request line, host or encoding is broken.", "Correct what the detail names."
+    ),
+    refusals.ClientGone: Explained(
+        400, "The connection ended in the middle of the body.", "Send the request again."
+    ),
+    refusals.UnknownRoute: Explained(
+        404, "No route has this address.", "Compare the address with the documentation at /docs."
+    ),
+    refusals.MethodRefused: Explained(
+        405, "The address exists for other methods.", "Use a method of the Allow header."
+    ),
+    refusals.BodyTooLarge: Explained(
+        413,
+        "The body has more bytes than the setting request_bytes_max allows.",
+        "Send the rows in several requests.",
+    ),
+    refusals.NotJson: Explained(
+        415,
+        "The Content-Type of the body is not application/json.",
+        "Send JSON, and the header Content-Type: application/json.",
+    ),
+    refusals.Unexpected: Explained(
+        500,
+        "There is a mistake in this program.",
+        "Report it with the id of the detail, under which the log has more.",
+    ),
+    # Who asks
+    keys.KeyRefused: Explained(
+        401,
+        "The API key is missing, misspelt or expired.",
+        "Send the header Authorization: Bearer uk_… with a live key.",
+    ),
+    keys.ScopeMissing: Explained(
+        403,
+        "The key is valid, but was made without the scope that this route needs.",
+        "Use a key that has the scope which the detail names.",
+    ),
+    keys.LocationRefused: Explained(
+        403,
+        "The key was made for certain locations, and this is not one of them.",
+        "Use a key of that location, or one for all locations.",
+    ),
+    keys.UnknownKey: Explained(
+        404, "No live API key has that name.", "Make one with `unisono key add`."
+    ),
+    people.EmailTaken: Explained(
+        409, "The address belongs to another person.", "Use another address."
+    ),
+    # Any area
+    InvalidInput: Explained(
+        422,
+        "Fields of the request are missing, unknown or have values that are not accepted.",
+        "Correct each field that errors points to.",
+    ),
+    lifecycle.TransitionRefused: Explained(
+        409,
+        "The thing is in a state from which this is not possible.",
+        "Read its state again; the lifecycles are drawn in the documentation.",
+    ),
+    VersionMismatch: Explained(
+        412,
+        "Somebody changed the thing after it was read.",
+        "Read it again, and send its new ETag in If-Match.",
+    ),
+    VersionRequired: Explained(
+        428,
+        "An existing thing is only replaced by who has seen its newest version.",
+        "Read it, and send its ETag in If-Match.",
+    ),
+    idempotency.IdempotencyKeyReused: Explained(
+        422,
+        "The Idempotency-Key was sent before with another body to the same address.",
+        "Use a new key for a new request, and the same body for a repeated one.",
+    ),
+    Overloaded: Explained(
+        503,
+        "More requests wait than may wait.",
+        "Send the request again after Retry-After seconds.",
+    ),
+    Unavailable: Explained(
+        503,
+        "The database is restarting, busy or out of reach.",
+        "Send the request again after Retry-After seconds.",
+    ),
+}
+
+COMMAND_ONLY: frozenset[type[UnisonoError]] = frozenset(
+    {
+        database.DatabaseUnusable,
+        embedded_errors.DataDirectoryInUse,
+        embedded_errors.EmbeddedServerFailed,
+        migrate.MigrationChanged,
+        settings.SettingWrong,
+    }
+)
+"""Errors that end a command before HTTP is served: nobody meets them in an answer."""
+
+
+def explained(problem: UnisonoError) -> Explained:
+    """Return what a problem means; a type without a line of its own counts as its nearest base."""
+    for kind in type(problem).__mro__:
+        if kind in PROBLEMS:
+            return PROBLEMS[kind]
+    return PROBLEMS[refusals.Unexpected]
+
+
+def rendered(problem: UnisonoError) -> Rendered:
+    """Return the problem document of an error with its status and headers."""
+    status = explained(problem).status
+    headers = {"content-type": MEDIA_TYPE}
+    if status in {429, 503}:
+        headers["retry-after"] = str(RETRY_SECONDS)
+    elif status == 401:  # noqa: PLR2004 - HTTP demands the header with this one
+        headers["www-authenticate"] = 'Bearer realm="unisono"'
+    elif isinstance(problem, refusals.MethodRefused):
+        headers["allow"] = ", ".join(problem.allowed)
+    document = Problem(
+        type=f"/problems/{problem.code}",
+        title=problem.title,
+        status=status,
+        detail=problem.detail,
+        code=problem.code,
+        errors=problem.faults,
+    )
+    return Rendered(status=status, headers=headers, body=msgspec.json.encode(document))
+
+
+def answer(request: Request[Any, Any, Any], raised: Exception) -> Response[bytes]:
+    """Answer any exception with a problem document: the application's one exception handler."""
+    shown = rendered(as_problem(request, raised))
+    return Response(
+        content=shown.body,
+        status_code=shown.status,
+        headers={k: v for k, v in shown.headers.items() if k != "content-type"},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def as_problem(request: Request[Any, Any, Any], raised: Exception) -> UnisonoError:
+    """Return the domain error that an exception stands for; what nobody foresaw is logged."""
+    if isinstance(raised, UnisonoError):
+        return raised
+    if isinstance(raised, psycopg.OperationalError | psycopg.InterfaceError):
+        log.warning("database_unavailable", path=request.url.path, reason=str(raised))
+        return Unavailable("the database cannot be used at this moment; try again shortly")
+    if isinstance(raised, web.HTTPException) and raised.status_code < 500:  # noqa: PLR2004
+        return _of_framework(request, raised)
+    incident = uuid4().hex
+    # The plain trace: a decorated one shows local variables, and with them keys and addresses.
+    trace = "".join(traceback.format_exception(raised))
+    log.error("unexpected", path=request.url.path, incident=incident, trace=trace)
+    return refusals.Unexpected(f"the log has the reason under {incident}")
+
+
+def _of_framework(request: Request[Any, Any, Any], raised: web.HTTPException) -> UnisonoError:
+    if isinstance(raised, RequestEntityTooLarge):
+        return too_large(request.app.state.settings.request_bytes_max)
+    if isinstance(raised, web.MethodNotAllowedException):
+        allowed = _allowed_methods(request)
+        detail = f"{request.method} is not for this address; it takes {', '.join(allowed)}"
+        return refusals.MethodRefused(detail, allowed=allowed)
+    if isinstance(raised, web.NotFoundException):
+        return refusals.UnknownRoute(f"nothing is at {request.url.path}")
+    if isinstance(raised, web.ValidationException):
+        return _of_parameters(raised)
+    return refusals.MalformedRequest(raised.detail)
+
+
+def too_large(bytes_max: int) -> refusals.BodyTooLarge:
+    """Return the refusal of a body of more than ``bytes_max`` bytes."""
+    return refusals.BodyTooLarge(f"a body may have {bytes_max} bytes at most")
+
+
+def _of_parameters(raised: web.ValidationException) -> UnisonoError:
+    """Name the parameters of path and query that the framework could not convert."""
+    given = raised.extra if isinstance(raised.extra, list) else []
+    faults = [
+        shapes.fault_of(f"{each['message']} - at `$.{each['key']}`")
+        for each in given
+        if "message" in each and "key" in each
+    ]
+    if not faults:
+        # A required parameter that is missing is told as a sentence, without a list.
+        faults = [Fault(pointer="", code="missing_parameter", detail=raised.detail)]
+    return InvalidInput(*faults)
+
+
+def _allowed_methods(request: Request[Any, Any, Any]) -> tuple[str, ...]:
+    return tuple(method for method in METHODS if _is_routed(request, method))
+
+
+def _is_routed(request: Request[Any, Any, Any], method: str) -> bool:
+    try:
+        request.app.asgi_router.handle_routing(path=request.scope["path"], method=method)
+    except (web.MethodNotAllowedException, web.NotFoundException):
+        return False
+    return True
