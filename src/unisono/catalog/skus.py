@@ -149,9 +149,7 @@ async def replace(db: Db, *, sku: NewSku, version: int | None) -> Sku:
     held = await db.value(sql.lock, {"code": sku.code})
     versions.require(held=held, given=version, what=what)
     [stored] = await put(db, skus=[sku])
-    if held is None and stored.version != 1:
-        # Somebody else made it since this transaction looked.
-        versions.require(held=stored.version - 1, given=None, what=what)
+    versions.require_first(held=held, stored=stored.version, what=what)
     return stored
 
 

@@ -19,3 +19,13 @@ def require(*, held: int | None, given: int | None, what: str) -> None:
         raise VersionMismatch(message)
     message = f"{what} is in version {held}, not {given}; read it again"
     raise VersionMismatch(message)
+
+
+def require_first(*, held: int | None, stored: int, what: str) -> None:
+    """Refuse to have changed what was to be made: somebody made it since this transaction looked.
+
+    ``held`` is the version that was looked at before, ``stored`` the one after. Raises
+    VersionRequired.
+    """
+    if held is None and stored != 1:
+        require(held=stored - 1, given=None, what=what)

@@ -66,6 +66,7 @@ CREATE TABLE network.place (
     name text NOT NULL,
     latitude double precision NOT NULL CHECK (latitude BETWEEN -90 AND 90),
     longitude double precision NOT NULL CHECK (longitude BETWEEN -180 AND 180),
+    version bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (country, postal_code)
 );
 COMMENT ON TABLE network.place IS 'Where postal codes are, so that distance zones can be told';

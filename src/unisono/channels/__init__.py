@@ -1,0 +1,1 @@
+"""Where sales are made, and on which terms."""
