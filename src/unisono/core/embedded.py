@@ -290,7 +290,11 @@ def attach(
 
 
 def _place(data_directory: Path | None) -> Path:
-    return (data_directory or default_data_directory()).resolve()
+    place = (data_directory or default_data_directory()).resolve()
+    if not place.name:
+        reason = f"{place} cannot be a data directory"
+        raise EmbeddedServerFailed(reason)
+    return place
 
 
 def _sentence(error: OSError) -> str:

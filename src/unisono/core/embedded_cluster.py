@@ -135,7 +135,8 @@ def _check(data_directory: Path, version: str, account: Account) -> None:
 
 def _create(data_directory: Path, *, account: Account, programs: Path, sync: bool) -> None:
     """Make the cluster beside its place and move it there when it is complete."""
-    unfinished = data_directory.with_name(data_directory.name + ".new")
+    # Hidden, because whatever bears this name is removed.
+    unfinished = data_directory.with_name(f".{data_directory.name}.unfinished")
     if unfinished.exists():
         # A first start was interrupted. Its programs end with it, but perhaps not yet.
         process.clear_the_way(unfinished, unfinished)

@@ -35,7 +35,7 @@ _PID_LINE = 0
 _STATUS_LINE = 7
 # A leftover of a crash still holds what the new server needs; it goes away by itself.
 _PASSING = re.compile(r"pre-existing shared memory block|lock file .* already exists")
-_FAULT = re.compile(r"(?:FATAL|PANIC|ERROR|error): +(.+)")
+_FAULT = re.compile(r"(?:(?:FATAL|PANIC|ERROR|error): +|^postgres: )(.+)", re.MULTILINE)
 
 _Order = tuple[Sequence[str], Sequence[int], IO[bytes], Future[subprocess.Popen[bytes]]]
 
