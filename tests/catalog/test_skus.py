@@ -83,19 +83,35 @@ async def test_a_code_given_twice_and_a_wrong_gtin_are_both_named_and_nothing_ch
 
 async def test_replacing_needs_the_version_that_was_read(database: Database) -> None:
     async with database.transaction() as db:
-        made = await skus.replace(db, sku=BALLOON, version=None)
+        made = await skus.replace(db, code="B-1", sku=BALLOON, version=None)
     renamed = NewSku(code="B-1", name="Red balloon", weight_g=12)
     async with database.transaction() as db:
         with pytest.raises(VersionRequired):
-            await skus.replace(db, sku=renamed, version=None)
+            await skus.replace(db, code="B-1", sku=renamed, version=None)
         with pytest.raises(VersionMismatch):
-            await skus.replace(db, sku=renamed, version=2)
+            await skus.replace(db, code="B-1", sku=renamed, version=2)
         with pytest.raises(VersionMismatch):
-            await skus.replace(db, sku=CANDLE, version=1)
+            await skus.replace(db, code="C-1", sku=CANDLE, version=1)
     async with database.transaction() as db:
         assert await skus.get(db, code="B-1") == made
-        changed = await skus.replace(db, sku=renamed, version=1)
+        changed = await skus.replace(db, code="B-1", sku=renamed, version=1)
     assert (changed.name, changed.version, changed.id) == ("Red balloon", 2, made.id)
+
+
+async def test_what_is_put_at_a_code_has_that_code(database: Database) -> None:
+    async with database.transaction() as db:
+        with pytest.raises(InvalidInput) as refusal:
+            await skus.replace(db, code="C-1", sku=BALLOON, version=None)
+    assert [fault.pointer for fault in refusal.value.faults] == ["/code"]
+    assert await told(database) == []
+
+
+async def test_a_single_sku_is_pointed_at_from_the_root(database: Database) -> None:
+    wrong = NewSku(code="W", name="Wrong", weight_g=1, gtin="04006381333932")
+    async with database.transaction() as db:
+        with pytest.raises(InvalidInput) as refusal:
+            await skus.replace(db, code="W", sku=wrong, version=None)
+    assert [fault.pointer for fault in refusal.value.faults] == ["/gtin"]
 
 
 async def test_of_two_who_replace_the_same_version_one_is_told_that_it_changed(
@@ -106,7 +122,7 @@ async def test_of_two_who_replace_the_same_version_one_is_told_that_it_changed(
     async def rename(name: str) -> int:
         async with database.transaction() as db:
             changed = NewSku(code="B-1", name=name, weight_g=12)
-            return (await skus.replace(db, sku=changed, version=1)).version
+            return (await skus.replace(db, code="B-1", sku=changed, version=1)).version
 
     answers = await asyncio.gather(rename("Red"), rename("Blue"), return_exceptions=True)
     assert sorted(str(type(answer).__name__) for answer in answers) == ["VersionMismatch", "int"]
@@ -119,15 +135,17 @@ async def test_of_two_who_make_the_same_sku_one_is_told_that_it_exists(database:
 
     async def first() -> None:
         async with database.transaction() as db:
-            await skus.replace(db, sku=BALLOON, version=None)
+            await skus.replace(db, code="B-1", sku=BALLOON, version=None)
             made.set()
-            await waiting.wait()
+            await asyncio.wait_for(waiting.wait(), 10)
 
     async def second() -> None:
-        await made.wait()
+        await asyncio.wait_for(made.wait(), 10)
         async with database.transaction() as db:
             asyncio.get_running_loop().call_later(0.1, waiting.set)
-            await skus.replace(db, sku=NewSku(code="B-1", name="Other", weight_g=1), version=None)
+            await skus.replace(
+                db, code="B-1", sku=NewSku(code="B-1", name="Other", weight_g=1), version=None
+            )
 
     answers = await asyncio.gather(first(), second(), return_exceptions=True)
     assert [type(answer).__name__ for answer in answers] == ["NoneType", "VersionRequired"]

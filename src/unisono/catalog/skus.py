@@ -12,7 +12,7 @@ from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput, UnisonoError
 from unisono.core.outbox import Event, Fact, add
 from unisono.core.paging import Page
-from unisono.core.texts import Code, Line, folded
+from unisono.core.texts import Code, Line, folded, require_same_code
 
 sql = queries.beside(__file__)
 
@@ -103,7 +103,12 @@ async def put(db: Db, *, skus: Sequence[NewSku]) -> list[Sku]:
     What is already as told keeps its version and tells nothing. Raises InvalidInput naming each
     code that is given twice and each GTIN whose check digit is wrong.
     """
-    faults = _faults(skus)
+    return await _put(db, skus, "/skus/{}")
+
+
+async def _put(db: Db, skus: Sequence[NewSku], pointer: str) -> list[Sku]:
+    """Put SKUs that lie in the request at ``pointer``, in which {} is the index."""
+    faults = _faults(skus, pointer)
     if faults:
         raise InvalidInput(*faults)
     ordered = sorted(skus, key=lambda sku: sku.code)
@@ -140,15 +145,17 @@ async def put(db: Db, *, skus: Sequence[NewSku]) -> list[Sku]:
     return [by_code[sku.code] for sku in skus]
 
 
-async def replace(db: Db, *, sku: NewSku, version: int | None) -> Sku:
+async def replace(db: Db, *, code: str, sku: NewSku, version: int | None) -> Sku:
     """Make this SKU (``version`` None) or change the version that was read, and return it.
 
-    Raises VersionRequired, VersionMismatch, and InvalidInput as ``put`` does.
+    ``code`` is where it is put. Raises VersionRequired, VersionMismatch, and InvalidInput as
+    ``put`` does.
     """
+    require_same_code(addressed=code, given=sku.code)
     what = f"SKU {sku.code}"
     held = await db.value(sql.lock, {"code": sku.code})
     versions.require(held=held, given=version, what=what)
-    [stored] = await put(db, skus=[sku])
+    [stored] = await _put(db, [sku], "")
     versions.require_first(held=held, stored=stored.version, what=what)
     return stored
 
@@ -246,17 +253,18 @@ async def _memory(db: Db, at: int | None) -> _Memory:
     return memory
 
 
-def _faults(skus: Sequence[NewSku]) -> list[Fault]:
+def _faults(skus: Sequence[NewSku], pointer: str) -> list[Fault]:
     faults = []
     seen: set[str] = set()
     for n, sku in enumerate(skus):
+        at = pointer.format(n)
         if sku.code in seen:
             detail = f"SKU {sku.code} is given twice"
-            faults.append(Fault(pointer=f"/skus/{n}/code", code="repeated", detail=detail))
+            faults.append(Fault(pointer=f"{at}/code", code="repeated", detail=detail))
         seen.add(sku.code)
         if sku.gtin is not None and not _has_its_check_digit(sku.gtin):
             detail = f"the last digit of {sku.gtin} is not the check digit of the others"
-            faults.append(Fault(pointer=f"/skus/{n}/gtin", code="wrong_gtin", detail=detail))
+            faults.append(Fault(pointer=f"{at}/gtin", code="wrong_gtin", detail=detail))
     return faults
 
 

@@ -14,7 +14,7 @@ from unisono.core.errors import Fault, InvalidInput, UnisonoError
 from unisono.core.outbox import Event, Fact, add
 from unisono.core.paging import Page
 from unisono.core.revision import Copy
-from unisono.core.texts import Code, Currency, Line
+from unisono.core.texts import Code, Currency, Line, require_same_code
 from unisono.network import locations
 
 sql = queries.beside(__file__)
@@ -112,13 +112,15 @@ async def put(db: Db, *, channel: NewChannel) -> Channel:
     return await get(db, code=channel.code)
 
 
-async def replace(db: Db, *, channel: NewChannel, version: int | None) -> Channel:
+async def replace(db: Db, *, code: str, channel: NewChannel, version: int | None) -> Channel:
     """Make this channel (``version`` None) or change the version that was read, and return it.
 
-    Raises VersionRequired, VersionMismatch, and InvalidInput as ``put`` does.
+    ``code`` is where it is put. Raises VersionRequired, VersionMismatch, and InvalidInput as
+    ``put`` does.
     """
+    require_same_code(addressed=code, given=channel.code)
     what = f"channel {channel.code}"
-    held = await db.value(sql.lock, {"code": channel.code})
+    held = await db.value(sql.lock, {"code": code})
     versions.require(held=held, given=version, what=what)
     stored = await put(db, channel=channel)
     versions.require_first(held=held, stored=stored.version, what=what)

@@ -15,7 +15,7 @@ from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput, UnisonoError
 from unisono.core.outbox import Event, Fact, add
 from unisono.core.paging import Page
-from unisono.core.texts import Code, Country, Line
+from unisono.core.texts import Code, Country, Line, require_same_code
 
 sql = queries.beside(__file__)
 
@@ -185,13 +185,15 @@ async def put(db: Db, *, calendar: NewCalendar) -> Calendar:
     return await get(db, code=calendar.code)
 
 
-async def replace(db: Db, *, calendar: NewCalendar, version: int | None) -> Calendar:
+async def replace(db: Db, *, code: str, calendar: NewCalendar, version: int | None) -> Calendar:
     """Make this calendar (``version`` None) or change the version that was read, and return it.
 
-    Raises VersionRequired, VersionMismatch, and InvalidInput as ``put`` does.
+    ``code`` is where it is put. Raises VersionRequired, VersionMismatch, and InvalidInput as
+    ``put`` does.
     """
+    require_same_code(addressed=code, given=calendar.code)
     what = f"calendar {calendar.code}"
-    held = await db.value(sql.lock, {"code": calendar.code})
+    held = await db.value(sql.lock, {"code": code})
     versions.require(held=held, given=version, what=what)
     stored = await put(db, calendar=calendar)
     versions.require_first(held=held, stored=stored.version, what=what)

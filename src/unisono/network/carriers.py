@@ -11,7 +11,7 @@ from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput, UnisonoError
 from unisono.core.outbox import Event, Fact, add
 from unisono.core.paging import Page
-from unisono.core.texts import Code, Country, Line
+from unisono.core.texts import Code, Country, Line, require_same_code
 from unisono.network import locations
 from unisono.network.calendars import ClockTime
 from unisono.network.locations import Kind as LocationKind
@@ -135,13 +135,15 @@ async def put(db: Db, *, carrier: NewCarrier) -> Carrier:
     return stored
 
 
-async def replace(db: Db, *, carrier: NewCarrier, version: int | None) -> Carrier:
+async def replace(db: Db, *, code: str, carrier: NewCarrier, version: int | None) -> Carrier:
     """Make this carrier (``version`` None) or change the version that was read, and return it.
 
-    Raises VersionRequired, VersionMismatch, and InvalidInput as ``put`` does.
+    ``code`` is where it is put. Raises VersionRequired, VersionMismatch, and InvalidInput as
+    ``put`` does.
     """
+    require_same_code(addressed=code, given=carrier.code)
     what = f"carrier {carrier.code}"
-    held = await db.value(sql.lock, {"code": carrier.code})
+    held = await db.value(sql.lock, {"code": code})
     versions.require(held=held, given=version, what=what)
     stored = await put(db, carrier=carrier)
     versions.require_first(held=held, stored=stored.version, what=what)

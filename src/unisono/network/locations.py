@@ -12,7 +12,16 @@ from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput, UnisonoError
 from unisono.core.outbox import Event, Fact, add
 from unisono.core.paging import Page
-from unisono.core.texts import Code, Country, Currency, Line, PostalCode, Price, folded
+from unisono.core.texts import (
+    Code,
+    Country,
+    Currency,
+    Line,
+    PostalCode,
+    Price,
+    folded,
+    require_same_code,
+)
 
 sql = queries.beside(__file__)
 
@@ -87,10 +96,18 @@ async def put(db: Db, *, locations: Sequence[NewLocation], currency: str) -> lis
     tells nothing. Raises InvalidInput naming each code that is given twice, each time zone and
     calendar that is not known, and each cost with too many decimals.
     """
+    return await _put(db, locations, currency, "/locations/{}")
+
+
+async def _put(
+    db: Db, locations: Sequence[NewLocation], currency: str, pointer: str
+) -> list[Location]:
+    """Put locations that lie in the request at ``pointer``, in which {} is the index."""
+    pointers = [pointer.format(n) for n in range(len(locations))]
     faults = [
-        *_faults(locations),
-        *await _calendar_faults(db, locations),
-        *(fault for n, each in enumerate(locations) for fault in _cost_faults(n, each, currency)),
+        *_faults(locations, pointers),
+        *await _calendar_faults(db, locations, pointers),
+        *_cost_faults(locations, pointers, currency),
     ]
     if faults:
         raise InvalidInput(*faults)
@@ -122,15 +139,19 @@ async def put(db: Db, *, locations: Sequence[NewLocation], currency: str) -> lis
     return [by_code[location.code] for location in locations]
 
 
-async def replace(db: Db, *, location: NewLocation, version: int | None, currency: str) -> Location:
+async def replace(
+    db: Db, *, code: str, location: NewLocation, version: int | None, currency: str
+) -> Location:
     """Make this location (``version`` None) or change the version that was read, and return it.
 
-    Raises VersionRequired, VersionMismatch, and InvalidInput as ``put`` does.
+    ``code`` is where it is put. Raises VersionRequired, VersionMismatch, and InvalidInput as
+    ``put`` does.
     """
+    require_same_code(addressed=code, given=location.code)
     what = f"location {location.code}"
     held = await db.value(sql.lock, {"code": location.code})
     versions.require(held=held, given=version, what=what)
-    [stored] = await put(db, locations=[location], currency=currency)
+    [stored] = await _put(db, [location], currency, "")
     versions.require_first(held=held, stored=stored.version, what=what)
     return stored
 
@@ -192,42 +213,45 @@ def told(location: Location, *, currency: str) -> NewLocation:
     )
 
 
-def _faults(locations: Sequence[NewLocation]) -> Iterable[Fault]:
+def _faults(locations: Sequence[NewLocation], pointers: Sequence[str]) -> Iterable[Fault]:
     seen: set[str] = set()
-    for n, location in enumerate(locations):
+    for at, location in zip(pointers, locations, strict=True):
         if location.code in seen:
             detail = f"location {location.code} is given twice"
-            yield Fault(pointer=f"/locations/{n}/code", code="repeated", detail=detail)
+            yield Fault(pointer=f"{at}/code", code="repeated", detail=detail)
         seen.add(location.code)
         if location.time_zone not in _time_zones():
             detail = f"{location.time_zone} is not a time zone; write for example Europe/Paris"
-            yield Fault(
-                pointer=f"/locations/{n}/time_zone", code="unknown_time_zone", detail=detail
-            )
+            yield Fault(pointer=f"{at}/time_zone", code="unknown_time_zone", detail=detail)
 
 
-async def _calendar_faults(db: Db, locations: Sequence[NewLocation]) -> list[Fault]:
+async def _calendar_faults(
+    db: Db, locations: Sequence[NewLocation], pointers: Sequence[str]
+) -> list[Fault]:
     named = {location.calendar for location in locations if location.calendar is not None}
     rows = await db.tuples(sql.existing_calendars, {"codes": sorted(named)})
     missing = named - {code for (code,) in rows}
     return [
         Fault(
-            pointer=f"/locations/{n}/calendar",
+            pointer=f"{at}/calendar",
             code="unknown_calendar",
             detail=f"there is no calendar {location.calendar}",
         )
-        for n, location in enumerate(locations)
+        for at, location in zip(pointers, locations, strict=True)
         if location.calendar in missing
     ]
 
 
-def _cost_faults(n: int, location: NewLocation, currency: str) -> Iterable[Fault]:
-    for field in ("line_cost", "parcel_cost"):
-        try:
-            money.parse(getattr(location, field), currency)
-        except money.NotAnAmount as problem:
-            pointer = f"/locations/{n}/{field}"
-            yield Fault(pointer=pointer, code="wrong_amount", detail=str(problem))
+def _cost_faults(
+    locations: Sequence[NewLocation], pointers: Sequence[str], currency: str
+) -> Iterable[Fault]:
+    for at, location in zip(pointers, locations, strict=True):
+        for field in ("line_cost", "parcel_cost"):
+            try:
+                money.parse(getattr(location, field), currency)
+            except money.NotAnAmount as problem:
+                pointer = f"{at}/{field}"
+                yield Fault(pointer=pointer, code="wrong_amount", detail=str(problem))
 
 
 @lru_cache(maxsize=1)
