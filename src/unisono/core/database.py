@@ -53,11 +53,18 @@ class Db:
     ``memory`` is what this process remembers of this database: copies, never the only truth.
     """
 
-    __slots__ = ("_batch", "_pieces", "connection", "memory", "told")
+    __slots__ = ("_batch", "_pieces", "connection", "memory", "settings", "told")
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any], memory: dict[object, Any]) -> None:
+    def __init__(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        *,
+        settings: Settings,
+        memory: dict[object, Any],
+    ) -> None:
         """Wrap a connection on which a transaction is open."""
         self.connection = connection
+        self.settings = settings
         self.memory = memory
         self.told = 0
         self._batch: UUID | None = None
@@ -126,7 +133,7 @@ class Database:
     def __init__(self, settings: Settings, *, url: str | None = None) -> None:
         """Remember where the database is; nothing is opened before ``open``."""
         self.url = url or settings.database_url or ""
-        self._settings = settings
+        self.settings = settings
         self.memory: dict[object, Any] = {}
         self._writers = self._pool(settings.database_writers, _WRITER_OPTIONS)
         self._readers = self._pool(settings.database_readers, _READER_OPTIONS)
@@ -135,16 +142,16 @@ class Database:
         self, size: int, options: Mapping[str, str]
     ) -> AsyncConnectionPool[psycopg.AsyncConnection[Any]]:
         limits = {
-            "lock_timeout": f"{self._settings.lock_timeout_ms}ms",
-            "statement_timeout": f"{self._settings.statement_timeout_seconds}s",
+            "lock_timeout": f"{self.settings.lock_timeout_ms}ms",
+            "statement_timeout": f"{self.settings.statement_timeout_seconds}s",
             "idle_in_transaction_session_timeout": "60s",
         }
         return AsyncConnectionPool(
             self.url,
             min_size=min(2, size),
             max_size=size,
-            max_waiting=self._settings.database_waiting,
-            timeout=self._settings.database_wait_seconds,
+            max_waiting=self.settings.database_waiting,
+            timeout=self.settings.database_wait_seconds,
             open=False,
             check=AsyncConnectionPool.check_connection,
             kwargs={
@@ -178,7 +185,7 @@ class Database:
         Raises Unavailable when no connection can be had.
         """
         async with _connection(self._writers) as connection, connection.transaction():
-            db = Db(connection, self.memory)
+            db = Db(connection, settings=self.settings, memory=self.memory)
             yield db
             await _close_batch(db)
 
@@ -190,7 +197,7 @@ class Database:
             connection.pipeline(),
             connection.transaction(),
         ):
-            db = Db(connection, self.memory)
+            db = Db(connection, settings=self.settings, memory=self.memory)
             yield db
             await _close_batch(db)
 
@@ -198,7 +205,7 @@ class Database:
     async def read(self) -> AsyncIterator[Db]:
         """Open one consistent, read-only view of the truth."""
         async with _connection(self._readers) as connection, connection.transaction():
-            yield Db(connection, self.memory)
+            yield Db(connection, settings=self.settings, memory=self.memory)
 
 
 @asynccontextmanager

@@ -2,8 +2,8 @@
 
 CREATE SCHEMA orders;
 
-CREATE SEQUENCE orders.number INCREMENT BY 100 START WITH 100001 CACHE 1;
-COMMENT ON SEQUENCE orders.number IS 'Each process takes a hundred order numbers at a time';
+CREATE SEQUENCE orders.number INCREMENT BY 1000 START WITH 100001;
+COMMENT ON SEQUENCE orders.number IS 'Each process takes a thousand order numbers at a time';
 
 CREATE TABLE orders.order_key (
     channel bigint NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE orders.orders (
     channel bigint NOT NULL,
     reference text NOT NULL,
     state text NOT NULL CONSTRAINT an_order_is_in_a_known_state
-        CHECK (state IN ('on_hold', 'open', 'partially_fulfilled', 'fulfilled', 'cancelled', 'closed')),
+        CHECK (state IN ('on_hold', 'open', 'partially_fulfilled', 'fulfilled', 'cancelled')),
     holds text[] NOT NULL DEFAULT '{}',
     currency text NOT NULL,
     delivery_option text NOT NULL CONSTRAINT a_delivery_option_is_known

@@ -1,0 +1,1 @@
+"""How much of what lies where: levels, claims on them, the ledger of every physical change."""

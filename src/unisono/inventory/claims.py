@@ -1,0 +1,73 @@
+"""Claims: the units of a SKU at a location that an order has taken, one row each while open.
+
+Claim rows and the ``committed`` figure of their level always change in the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from unisono.core import queries
+from unisono.core.database import Db
+from unisono.inventory import levels
+from unisono.inventory.levels import Key, Take
+
+sql = queries.beside(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Units that a holder (an order) has taken; ``n`` is the allocation that they serve."""
+
+    sku: int
+    holder: UUID
+    n: int
+    location: int
+    quantity: int
+
+
+async def take(db: Db, *, claims: Sequence[Claim], safety_stock: int) -> list[Claim]:
+    """Claim what is free, all or nothing per level; return the claims that were taken.
+
+    ``safety_stock`` units of each SKU are left at each location. Claims on one level are summed.
+    """
+    takes: dict[Key, Take] = {}
+    for claim in claims:
+        take = takes.setdefault((claim.sku, claim.location), Take(need=safety_stock))
+        take.quantity += claim.quantity
+        take.need += claim.quantity
+    changed = await levels.take(db, takes=takes)
+    held = {(each.sku, each.location) for each in changed}
+    taken = [claim for claim in claims if (claim.sku, claim.location) in held]
+    await insert(db, taken)
+    await levels.tell(db, changed)
+    return taken
+
+
+async def insert(db: Db, claims: Sequence[Claim]) -> None:
+    """Write the rows of claims whose units were taken from their levels in this transaction."""
+    await db.execute(
+        sql.insert,
+        {
+            "skus": [claim.sku for claim in claims],
+            "holders": [claim.holder for claim in claims],
+            "ns": [claim.n for claim in claims],
+            "locations": [claim.location for claim in claims],
+            "quantities": [claim.quantity for claim in claims],
+        },
+    )
+
+
+async def shrink(db: Db, claims: Sequence[Claim]) -> None:
+    """Take these quantities off open claim rows; a row with nothing left is deleted.
+
+    The caller takes the same units off the levels (``ledger.post`` does both).
+    """
+    parameters = {
+        "skus": [claim.sku for claim in claims],
+        "holders": [claim.holder for claim in claims],
+        "ns": [claim.n for claim in claims],
+        "quantities": [claim.quantity for claim in claims],
+    }
+    await db.execute(sql.delete_whole, parameters)
+    await db.execute(sql.shrink, parameters)

@@ -1,0 +1,156 @@
+"""Counting and adjusting stock: what people and systems say that is there.
+
+A count is a fact about a moment: the level becomes its figure plus the movements that occurred
+after that moment. A count older than the level's last one changes nothing, and says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from unisono.core import clock
+from unisono.core.database import Db
+from unisono.core.errors import Fault, InvalidInput, VersionMismatch
+from unisono.inventory import ledger, levels
+from unisono.inventory.ledger import NewMovement
+from unisono.inventory.levels import Key
+
+CLOCK_SKEW_SECONDS_MAX = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """The figure of one level, as of a moment; ``version`` makes it a compare-and-set."""
+
+    sku: int
+    location: int
+    on_hand: int
+    as_of: datetime | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """Units that appeared (positive) or vanished (negative), with a reason for the ledger."""
+
+    sku: int
+    location: int
+    change: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What a row did: ``applied``, ``unchanged`` (same figure), ``stale`` (counted since)."""
+
+    sku: int
+    location: int
+    outcome: Literal["applied", "unchanged", "stale"]
+    on_hand: int
+    free: int
+    version: int
+
+
+async def set_counts(
+    db: Db, *, counts: Sequence[Count], author: str, source: str | None = None
+) -> list[Counted]:
+    """Set levels to counted figures and return what each row did, in the order given.
+
+    Raises InvalidInput when a level is named twice or a moment lies in the future, VersionMismatch
+    when a level changed since it was read: then nothing is changed.
+    """
+    now = clock.now()
+    _refuse_unusable(counts, now)
+    keys: list[Key] = [(count.sku, count.location) for count in counts]
+    truth = await levels.touch(db, keys=keys, create=True)
+    for count in counts:
+        level = truth[count.sku, count.location]
+        if count.version is not None and count.version != level.version:
+            message = f"the level is at version {level.version}, not {count.version}: read it again"
+            raise VersionMismatch(message)
+    as_of = [count.as_of or now for count in counts]
+    since = await ledger.moved_since(db, keys=keys, as_of=as_of)
+    movements = []
+    outcomes: list[Literal["applied", "unchanged", "stale"]] = []
+    for count, moment, later in zip(counts, as_of, since, strict=True):
+        level = truth[count.sku, count.location]
+        change = count.on_hand + later - level.on_hand
+        if level.counted_as_of is not None and moment < level.counted_as_of:
+            outcomes.append("stale")
+            continue
+        outcomes.append("applied" if change else "unchanged")
+        movements.append(
+            NewMovement(
+                sku=count.sku,
+                location=count.location,
+                cause="count",
+                quantity=count.on_hand,
+                on_hand=change,
+                author=author,
+                occurred_at=moment,
+                counted_as_of=moment,
+                source=source,
+            )
+        )
+    return await _report(db, keys, outcomes, movements)
+
+
+async def adjust(
+    db: Db, *, adjustments: Sequence[Adjustment], author: str, source: str | None = None
+) -> list[Counted]:
+    """Add to levels (rows on the same level are added up) and return them, in the order given."""
+    now = clock.now()
+    movements = [
+        NewMovement(
+            sku=each.sku,
+            location=each.location,
+            cause="adjustment",
+            quantity=each.change,
+            on_hand=each.change,
+            document=each.reason,
+            author=author,
+            occurred_at=now,
+            source=source,
+        )
+        for each in adjustments
+    ]
+    keys: list[Key] = [(each.sku, each.location) for each in adjustments]
+    return await _report(db, keys, ["applied"] * len(keys), movements)
+
+
+async def _report(
+    db: Db,
+    keys: Sequence[Key],
+    outcomes: Sequence[Literal["applied", "unchanged", "stale"]],
+    movements: Sequence[NewMovement],
+) -> list[Counted]:
+    await ledger.post(db, movements=movements)
+    truth = await levels.touch(db, keys=keys)
+    return [
+        Counted(
+            sku=sku,
+            location=location,
+            outcome=outcome,
+            on_hand=truth[sku, location].on_hand,
+            free=truth[sku, location].free,
+            version=truth[sku, location].version,
+        )
+        for (sku, location), outcome in zip(keys, outcomes, strict=True)
+    ]
+
+
+def _refuse_unusable(counts: Sequence[Count], now: datetime) -> None:
+    latest = now + timedelta(seconds=CLOCK_SKEW_SECONDS_MAX)
+    seen: set[Key] = set()
+    faults = []
+    for row, count in enumerate(counts):
+        if (count.sku, count.location) in seen:
+            detail = "this SKU is counted twice at this location in one request"
+            faults.append(Fault(pointer=f"/items/{row}", code="counted_twice", detail=detail))
+        seen.add((count.sku, count.location))
+        if count.as_of is not None and count.as_of > latest:
+            detail = "a count cannot lie in the future"
+            faults.append(Fault(pointer=f"/items/{row}/as_of", code="in_the_future", detail=detail))
+    if faults:
+        raise InvalidInput(*faults)

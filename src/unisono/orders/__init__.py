@@ -1,0 +1,1 @@
+"""Orders: captured once from every channel, changed along one lifecycle, state per quantity."""

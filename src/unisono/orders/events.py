@@ -1,0 +1,59 @@
+"""What orders tell the others; the aggregate of each is the order."""
+
+from typing import ClassVar
+
+from unisono.core.outbox import Fact
+
+
+class OrderCreated(Fact, frozen=True, kw_only=True):
+    """An order was captured."""
+
+    name: ClassVar = "order.created"
+    number: int
+    channel: str
+    reference: str
+    state: str
+    holds: list[str]
+    delivery_option: str
+    currency: str
+    total: int
+
+
+class OrderPaid(Fact, frozen=True, kw_only=True):
+    """A payment was received; ``holds`` are those that still stand."""
+
+    name: ClassVar = "order.paid"
+    payment: str
+    amount: int
+    currency: str
+    holds: list[str]
+
+
+class OrderChanged(Fact, frozen=True, kw_only=True):
+    """A part of the order was cancelled; ``cancelled`` lists line and quantity."""
+
+    name: ClassVar = "order.changed"
+    reason: str
+    cancelled: list[tuple[int, int]]
+
+
+class OrderCancelled(Fact, frozen=True, kw_only=True):
+    """Nothing of the order is left to be done."""
+
+    name: ClassVar = "order.cancelled"
+    reason: str
+    cancelled: list[tuple[int, int]]
+
+
+class SourcingPlanCreated(Fact, frozen=True, kw_only=True):
+    """What had no place, or lost it, was given one: line, quantity, location."""
+
+    name: ClassVar = "sourcing_plan.created"
+    allocations: list[tuple[int, int, str]]
+
+
+class OrderParked(Fact, frozen=True, kw_only=True):
+    """Units of the order found no stock and wait: line, quantity, reason."""
+
+    name: ClassVar = "order.parked"
+    waiting: list[tuple[int, int, str]]

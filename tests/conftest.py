@@ -1,0 +1,70 @@
+"""A real PostgreSQL for every test: one server a run, one migrated, empty database a test.
+
+Tests run on the embedded server unless ``UNISONO_TEST_DATABASE_URL`` names another (15 or newer,
+with a role that may create databases).
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import conninfo
+
+from unisono.core import embedded, migrate
+from unisono.core.database import Database
+from unisono.core.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server on which databases can be made."""
+    given = os.environ.get("UNISONO_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    folder: Path = tmp_path_factory.mktemp("postgresql") / "data"
+    durable = embedded.ServerSettings(fsync=False)
+    with embedded.start(folder, owner_note="the tests", settings=durable) as running:
+        yield running.url
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[str]:
+    """The name of a migrated, empty database to copy."""
+    name = f"unisono_template_{uuid4().hex[:12]}"
+    _administer(server, f'CREATE DATABASE "{name}"')
+    migrate.migrate(conninfo.make_conninfo(server, dbname=name))
+    yield name
+    _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database_url(server: str, template: str) -> Iterator[str]:
+    """The URL of a migrated, empty database of this test's own."""
+    name = f"unisono_test_{uuid4().hex[:12]}"
+    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield conninfo.make_conninfo(server, dbname=name)
+    _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """The settings of a test: the defaults."""
+    return Settings()
+
+
+@pytest.fixture
+async def database(database_url: str, settings: Settings) -> AsyncIterator[Database]:
+    """An open, migrated, empty database."""
+    database = Database(settings, url=database_url)
+    await database.open()
+    yield database
+    await database.close()
+
+
+def _administer(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement.encode())
