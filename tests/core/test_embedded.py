@@ -137,6 +137,19 @@ def test_after_a_crash_of_owner_and_server_the_next_start_works_at_once(
             assert query(server.url, "SELECT number FROM kept") == [(7,)]
 
 
+def test_a_leftover_that_does_not_end_by_itself_is_ended(place: Path) -> None:
+    with start(place) as server:
+        with closing(psycopg.connect(server.url)) as session:
+            backend = session.info.backend_pid
+            # It notices neither the end of the server nor a request to end.
+            os.kill(backend, signal.SIGSTOP)
+            os.kill(postmaster_of(place), signal.SIGKILL)
+            wait_for(lambda: not server.is_alive())
+            assert server.restart_if_dead()
+        assert backend not in embedded_process.processes_on(place)
+        assert query(server.url, "SELECT 1") == [(1,)]
+
+
 def test_the_server_ends_when_its_owner_is_killed(
     place: Path, owners: Callable[..., subprocess.Popen[str]]
 ) -> None:
