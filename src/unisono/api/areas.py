@@ -1,5 +1,6 @@
 """Every area that has routes, in the order of the documentation."""
 
+from unisono.api import catalog, channels, network
 from unisono.api.area import Area
 
-AREAS: tuple[Area, ...] = ()
+AREAS: tuple[Area, ...] = (network.area, catalog.area, channels.area)

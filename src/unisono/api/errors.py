@@ -18,6 +18,8 @@ from litestar import Request, Response
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from unisono.api import refusals, shapes
+from unisono.catalog import skus
+from unisono.channels import channels
 from unisono.core import database, embedded_errors, idempotency, lifecycle, migrate, settings
 from unisono.core.errors import (
     Fault,
@@ -29,6 +31,7 @@ from unisono.core.errors import (
     VersionRequired,
 )
 from unisono.identity import keys, people
+from unisono.network import calendars, carriers, locations, places
 
 log = structlog.get_logger()
 
@@ -124,6 +127,25 @@ PROBLEMS: Mapping[type[UnisonoError], Explained] = {
     ),
     people.EmailTaken: Explained(
         409, "The address belongs to another person.", "Use another address."
+    ),
+    # Reference data
+    calendars.UnknownCalendar: Explained(
+        404, "No calendar has the code of the address.", "List them at /v1/calendars."
+    ),
+    carriers.UnknownCarrier: Explained(
+        404, "No carrier has the code of the address.", "List them at /v1/carriers."
+    ),
+    channels.UnknownChannel: Explained(
+        404, "No channel has the code of the address.", "List them at /v1/channels."
+    ),
+    locations.UnknownLocation: Explained(
+        404, "No location has the code of the address.", "List them at /v1/locations."
+    ),
+    places.UnknownPlace: Explained(
+        404, "No place has the postal code of the address.", "List them at /v1/places."
+    ),
+    skus.UnknownSku: Explained(
+        404, "No SKU has the code of the address.", "List them at /v1/skus."
     ),
     # Any area
     InvalidInput: Explained(

@@ -18,6 +18,7 @@ sql = queries.beside(__file__)
 
 AREA = "catalog"
 REMEMBERED_MAX = 200_000
+ROWS_MAX = 10_000
 _MEMORY = "catalog.skus"
 
 Status = Literal["active", "retired"]
@@ -54,12 +55,23 @@ class NewSku(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status: Status = "active"
 
 
-class Sku(NewSku, frozen=True, kw_only=True):
-    """A SKU as it is held; ``version`` counts its changes from 1."""
+class NewSkus(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Several SKUs, which are put together or not at all."""
 
-    id: int
+    skus: Annotated[tuple[NewSku, ...], Meta(min_length=1, max_length=ROWS_MAX)]
+
+
+class ToldSku(NewSku, frozen=True, kw_only=True):
+    """A SKU as others see it; ``version`` counts its changes from 1."""
+
     version: int
     updated_at: datetime
+
+
+class Sku(ToldSku, frozen=True, kw_only=True):
+    """A SKU as it is held, with the id that stays inside."""
+
+    id: int
 
 
 class SkuChanged(Fact, frozen=True, kw_only=True):
@@ -251,6 +263,12 @@ async def _memory(db: Db, at: int | None) -> _Memory:
         memory = _Memory(revision=at)
         db.memory[_MEMORY] = memory
     return memory
+
+
+def told(sku: Sku) -> ToldSku:
+    """Return a SKU as others see it."""
+    fields = {field: getattr(sku, field) for field in ToldSku.__struct_fields__}
+    return ToldSku(**fields)
 
 
 def _faults(skus: Sequence[NewSku], pointer: str) -> list[Fault]:

@@ -54,11 +54,16 @@ class NewChannel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     legal_entity: Line | None = None
 
 
-class Channel(NewChannel, frozen=True, kw_only=True):
-    """A channel as it is held; ``version`` counts its changes from 1."""
+class ToldChannel(NewChannel, frozen=True, kw_only=True):
+    """A channel as others see it; ``version`` counts its changes from 1."""
+
+    version: int
+
+
+class Channel(ToldChannel, frozen=True, kw_only=True):
+    """A channel as it is held, with the id that stays inside."""
 
     id: int
-    version: int
 
     def __post_init__(self) -> None:
         """Turn the list that the database gives into the tuple that nobody can change."""
@@ -170,6 +175,12 @@ async def _load(db: Db) -> Channels:
 
 
 _COPY = Copy(AREA, _load)
+
+
+def told(channel: Channel) -> ToldChannel:
+    """Return a channel as others see it."""
+    fields = {field: getattr(channel, field) for field in ToldChannel.__struct_fields__}
+    return ToldChannel(**fields)
 
 
 def _faults(channel: NewChannel, missing: set[str]) -> list[Fault]:

@@ -86,11 +86,16 @@ class NewCarrier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     services: Annotated[tuple[Service, ...], Meta(min_length=1, max_length=100)]
 
 
-class Carrier(NewCarrier, frozen=True, kw_only=True):
-    """A carrier as it is held; ``version`` counts the changes of it and its rates from 1."""
+class ToldCarrier(NewCarrier, frozen=True, kw_only=True):
+    """A carrier as others see it; ``version`` counts the changes of it and its rates from 1."""
+
+    version: int
+
+
+class Carrier(ToldCarrier, frozen=True, kw_only=True):
+    """A carrier as it is held, with the id that stays inside."""
 
     id: int
-    version: int
 
 
 class CarrierChanged(Fact, frozen=True, kw_only=True):
@@ -173,6 +178,12 @@ async def listing(db: Db, *, after: str | None, limit: int) -> Page[Carrier]:
 async def every(db: Db) -> list[Carrier]:
     """Return every carrier, for the snapshot of the network."""
     return [_carrier(row) for row in await db.tuples(sql.every)]
+
+
+def told(carrier: Carrier) -> ToldCarrier:
+    """Return a carrier as others see it."""
+    fields = {field: getattr(carrier, field) for field in ToldCarrier.__struct_fields__}
+    return ToldCarrier(**fields)
 
 
 def _carrier(row: Sequence[Any]) -> Carrier:

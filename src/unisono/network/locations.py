@@ -26,6 +26,7 @@ from unisono.core.texts import (
 sql = queries.beside(__file__)
 
 AREA = "network"
+ROWS_MAX = 10_000
 
 Kind = Literal["warehouse", "store", "third_party", "supplier", "pickup_point"]
 Status = Literal["online", "offline", "suspended"]
@@ -70,6 +71,19 @@ class NewLocation(_Described, frozen=True, kw_only=True):
 
     line_cost: Annotated[Price, Meta(description="What picking one order line costs")] = "0"
     parcel_cost: Annotated[Price, Meta(description="What packing one parcel costs")] = "0"
+
+
+class NewLocations(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Several locations, which are put together or not at all."""
+
+    locations: Annotated[tuple[NewLocation, ...], Meta(min_length=1, max_length=ROWS_MAX)]
+
+
+class ToldLocation(NewLocation, frozen=True, kw_only=True):
+    """A location as others see it; ``currency`` is that of its costs."""
+
+    currency: Currency
+    version: int
 
 
 class Location(_Described, frozen=True, kw_only=True):
@@ -203,10 +217,12 @@ async def unknown(db: Db, *, codes: Iterable[str]) -> set[str]:
     return asked - {code for (code,) in await db.tuples(sql.existing, {"codes": sorted(asked)})}
 
 
-def told(location: Location, *, currency: str) -> NewLocation:
-    """Return a held location as it was told, its costs as decimal amounts."""
+def told(location: Location, *, currency: str) -> ToldLocation:
+    """Return a location as others see it, its costs as decimal amounts of ``currency``."""
     fields = {field: getattr(location, field) for field in _Described.__struct_fields__}
-    return NewLocation(
+    return ToldLocation(
+        currency=currency,
+        version=location.version,
         line_cost=money.render(location.line_cost, currency),
         parcel_cost=money.render(location.parcel_cost, currency),
         **fields,

@@ -16,6 +16,7 @@ from unisono.network.locations import Latitude, Longitude
 sql = queries.beside(__file__)
 
 AREA = "network"
+ROWS_MAX = 10_000
 
 
 class UnknownPlace(UnisonoError):
@@ -36,6 +37,12 @@ class NewPlace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Annotated[Line, Meta(examples=["Orléans"])]
     latitude: Annotated[Latitude, Meta(examples=[47.9])]
     longitude: Annotated[Longitude, Meta(examples=[1.9])]
+
+
+class NewPlaces(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Several places, which are put together or not at all."""
+
+    places: Annotated[tuple[NewPlace, ...], Meta(min_length=1, max_length=ROWS_MAX)]
 
 
 class Place(NewPlace, frozen=True, kw_only=True):

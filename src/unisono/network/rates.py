@@ -44,6 +44,15 @@ class RatesChanged(Fact, frozen=True, kw_only=True):
     rates: tuple[NewRate, ...]
 
 
+class ToldRates(Struct, frozen=True, kw_only=True):
+    """Every rate of a carrier as others see them; ``version`` is the carrier's."""
+
+    carrier: str
+    currency: Currency
+    version: int
+    rates: tuple[NewRate, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
     """A rate as it is held: ``carrier`` is an id, ``price`` in minor units of the cost currency."""
@@ -113,6 +122,24 @@ async def get(db: Db, *, carrier: str) -> Rates:
     owner = await carriers.get(db, code=carrier)
     rows = await db.rows(Rate, sql.of_carrier, {"carrier": owner.id})
     return Rates(carrier=carrier, version=owner.version, rates=tuple(rows))
+
+
+def told(rates: Rates, *, currency: str) -> ToldRates:
+    """Return rates as others see them, prices as decimal amounts of ``currency``."""
+    return ToldRates(
+        carrier=rates.carrier,
+        currency=currency,
+        version=rates.version,
+        rates=tuple(
+            NewRate(
+                service=rate.service,
+                zone=rate.zone,
+                weight_g_max=rate.weight_g_max,
+                price=money.render(rate.price, currency),
+            )
+            for rate in rates.rates
+        ),
+    )
 
 
 async def every(db: Db) -> list[Rate]:
