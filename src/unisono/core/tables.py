@@ -41,5 +41,6 @@ TABLES: dict[str, Kind] = {
     "fulfillment.fulfillment_order": "document",
     "fulfillment.package": "document",
     "fulfillment.tracking_number": "key",
+    "fulfillment.carrier_fact": "document",
     "tracking.tracking_event": "document",
 }

@@ -18,7 +18,7 @@ CREATE TABLE fulfillment.fulfillment_order (
     changed_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (order_id, n)
 );
-CREATE INDEX fulfillment_order_queue ON fulfillment.fulfillment_order (location, order_id, n);
+CREATE INDEX fulfillment_order_queue ON fulfillment.fulfillment_order (location, state, order_id, n);
 
 CREATE TABLE fulfillment.package (
     order_id uuid NOT NULL,
@@ -39,7 +39,7 @@ CREATE TABLE fulfillment.package (
     delivered_at timestamptz,
     PRIMARY KEY (order_id, n)
 );
-COMMENT ON COLUMN fulfillment.package.items IS 'Allocation numbers and quantities';
+COMMENT ON COLUMN fulfillment.package.items IS 'Allocation numbers and quantities; an allocation is in one package only';
 COMMENT ON COLUMN fulfillment.package.shipping_cost IS 'The tariff of carrier, zone and true weight, in minor units of the cost currency';
 
 CREATE TABLE fulfillment.tracking_number (
@@ -50,3 +50,12 @@ CREATE TABLE fulfillment.tracking_number (
     PRIMARY KEY (carrier, tracking_number)
 );
 COMMENT ON TABLE fulfillment.tracking_number IS 'A carrier''s number belongs to one package';
+
+CREATE TABLE fulfillment.carrier_fact (
+    order_id uuid NOT NULL,
+    package int NOT NULL,
+    milestone text NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (order_id, package, milestone, at)
+);
+COMMENT ON TABLE fulfillment.carrier_fact IS 'What carriers told of packages, so that what is told twice changes nothing';

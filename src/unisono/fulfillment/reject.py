@@ -1,0 +1,42 @@
+"""Rejecting: a location cannot do the work, so another one must."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from unisono.core.database import Db
+from unisono.core.texts import Line
+from unisono.fulfillment.events import FulfillmentOrderRejected
+from unisono.fulfillment.records import FulfillmentRef
+from unisono.fulfillment.working import working
+from unisono.inventory import ledger
+
+
+class Rejection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a location cannot do the work."""
+
+    reason: Annotated[Line, Meta(examples=["closed for stocktaking"])]
+
+
+async def reject(
+    db: Db, *, ref: FulfillmentRef, version: int | None, author: str, reason: str
+) -> None:
+    """Give the units back to sourcing, which does not ask this location again for them.
+
+    Their claims here end; the goods stay on hand. Raises UnknownFulfillmentOrder, VersionMismatch,
+    TransitionRefused.
+    """
+    async with working(db, ref=ref, version=version) as work:
+        work.become("rejected", reason=reason)
+        await ledger.post(db, closed=[work.claim(each) for each in work.wanted])
+        for each in work.wanted:
+            work.reopen(each.n, reason="rejected")
+        work.tell(
+            FulfillmentOrderRejected(
+                fulfillment_order=ref.n,
+                location=work.location,
+                reason=reason,
+                lines=work.lines(work.wanted),
+                author=author,
+            )
+        )
