@@ -1,11 +1,10 @@
 """Channels: where sales are made, from which locations, and what happens when stock is short."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
-from msgspec.structs import force_setattr
 
 from unisono.core import ids, paging, queries, versions
 from unisono.core import revision as revisions
@@ -64,10 +63,6 @@ class Channel(ToldChannel, frozen=True, kw_only=True):
     """A channel as it is held, with the id that stays inside."""
 
     id: int
-
-    def __post_init__(self) -> None:
-        """Turn the list that the database gives into the tuple that nobody can change."""
-        force_setattr(self, "locations", tuple(self.locations))
 
 
 class ChannelChanged(Fact, frozen=True, kw_only=True):
@@ -134,10 +129,9 @@ async def replace(db: Db, *, code: str, channel: NewChannel, version: int | None
 
 async def get(db: Db, *, code: str) -> Channel:
     """Return a channel. Raises UnknownChannel."""
-    channel = await db.row(Channel, sql.by_code, {"code": code})
-    if channel is None:
-        raise UnknownChannel(code)
-    return channel
+    for row in await db.tuples(sql.by_code, {"code": code}):
+        return _channel(row)
+    raise UnknownChannel(code)
 
 
 async def listing(
@@ -147,8 +141,7 @@ async def listing(
 
     Raises InvalidInput when ``after`` is not a cursor of this listing.
     """
-    rows = await db.rows(
-        Channel,
+    rows = await db.tuples(
         sql.listing,
         {
             "after": None if after is None else paging.decode(after, str),
@@ -156,7 +149,8 @@ async def listing(
             "limit": limit + 1,
         },
     )
-    return paging.page(rows, limit=limit, key=lambda channel: channel.code)
+    held = [_channel(row) for row in rows]
+    return paging.page(held, limit=limit, key=lambda channel: channel.code)
 
 
 async def all(db: Db, revision: int | None = None) -> Channels:  # noqa: A001 - `channels.all` says it
@@ -167,10 +161,29 @@ async def all(db: Db, revision: int | None = None) -> Channels:  # noqa: A001 - 
 
 
 async def _load(db: Db) -> Channels:
-    held = await db.rows(Channel, sql.every)
+    held = [_channel(row) for row in await db.tuples(sql.every)]
     return Channels(
         by_code={channel.code: channel for channel in held},
         by_id={channel.id: channel for channel in held},
+    )
+
+
+def _channel(row: Sequence[Any]) -> Channel:
+    id_, code, name, kind, status, currency, when_short, safety_stock, sold_from, *owners, n = row
+    brand, legal_entity = owners
+    return Channel(
+        id=id_,
+        code=code,
+        name=name,
+        kind=kind,
+        status=status,
+        currency=currency,
+        when_short=when_short,
+        safety_stock=safety_stock,
+        locations=tuple(sold_from),
+        brand=brand,
+        legal_entity=legal_entity,
+        version=n,
     )
 
 
