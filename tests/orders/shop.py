@@ -81,7 +81,9 @@ def order(reference: str, *lines: tuple[str, int], **more: object) -> NewOrder:
         "destination": Destination(
             name="Zoé Martin", street="1 rue Bât", postal_code="69001", city="Lyon", country="FR"
         ),
-        "lines": [NewLine(sku=sku, quantity=units, unit_price="10.00") for sku, units in lines],
+        "lines": tuple(
+            NewLine(sku=sku, quantity=units, unit_price="10.00") for sku, units in lines
+        ),
         **more,
     }
     return NewOrder(**fields)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
-from unisono.api import refusals, shapes
+from unisono.api import refusals, serving, shapes
 from unisono.catalog import skus
 from unisono.channels import channels
 from unisono.core import database, embedded_errors, idempotency, lifecycle, migrate, settings
@@ -32,6 +32,7 @@ from unisono.core.errors import (
 )
 from unisono.identity import keys, people
 from unisono.network import calendars, carriers, locations, places
+from unisono.orders import cancel, changing, deciding, pay, repeats
 
 log = structlog.get_logger()
 
@@ -147,6 +148,40 @@ PROBLEMS: Mapping[type[UnisonoError], Explained] = {
     skus.UnknownSku: Explained(
         404, "No SKU has the code of the address.", "List them at /v1/skus."
     ),
+    # Orders
+    changing.UnknownOrder: Explained(
+        404, "No order has the id of the address.", "List them at /v1/orders."
+    ),
+    deciding.StockShort: Explained(
+        409,
+        "The channel has fewer units than the lines ask for; nothing was taken.",
+        "Order fewer of the lines that are named, or later.",
+    ),
+    deciding.NotDeliverable: Explained(
+        409,
+        "No location that has the goods can bring them there in the way that was chosen.",
+        "Choose another delivery option or destination.",
+    ),
+    repeats.ReferenceConflict: Explained(
+        409,
+        "The channel's reference belongs to an order with other content.",
+        "Use a new reference for a new order; read the first one for what it holds.",
+    ),
+    cancel.NothingToCancel: Explained(
+        409,
+        "What should be cancelled has left, or was cancelled before.",
+        "Read the order; what has left is returned, not cancelled.",
+    ),
+    pay.PaymentDiffers: Explained(
+        409,
+        "The provider's reference was told before, with another amount.",
+        "Use one reference for each payment.",
+    ),
+    pay.PaymentTooLarge: Explained(
+        409,
+        "With this payment more would be received than the order costs.",
+        "Read the order's payments; refund what is too much at the provider.",
+    ),
     # Any area
     InvalidInput: Explained(
         422,
@@ -191,6 +226,7 @@ COMMAND_ONLY: frozenset[type[UnisonoError]] = frozenset(
         embedded_errors.DataDirectoryInUse,
         embedded_errors.EmbeddedServerFailed,
         migrate.MigrationChanged,
+        serving.AddressTaken,
         settings.SettingWrong,
     }
 )
@@ -229,6 +265,7 @@ def rendered(problem: UnisonoError) -> Rendered:
 def answer(request: Request[Any, Any, Any], raised: Exception) -> Response[bytes]:
     """Answer any exception with a problem document: the application's one exception handler."""
     shown = rendered(as_problem(request, raised))
+    request.app.state.metrics.observe(request.scope, shown.status)
     return Response(
         content=shown.body,
         status_code=shown.status,

@@ -231,22 +231,30 @@ async def known(
     return found
 
 
-async def codes(db: Db, *, ids: Iterable[int], revision: int | None = None) -> Mapping[int, str]:
-    """Return the codes of these SKUs by id, from memory where it has them."""
+async def facts(
+    db: Db, *, ids: Iterable[int], revision: int | None = None
+) -> Mapping[int, SkuFacts]:
+    """Return the facts of these SKUs by id, from memory where it has them."""
     memory = await _memory(db, revision)
-    found: dict[int, str] = {}
+    found: dict[int, SkuFacts] = {}
     missing = []
     for each in ids:
-        facts = memory.by_id.get(each)
-        if facts is None:
+        held = memory.by_id.get(each)
+        if held is None:
             missing.append(each)
         else:
-            found[each] = facts.code
+            found[each] = held
     if missing:
         loaded = await db.rows(SkuFacts, sql.facts_by_ids, {"ids": missing})
         memory.enter(loaded)
-        found.update((facts.id, facts.code) for facts in loaded)
+        found.update((each.id, each) for each in loaded)
     return found
+
+
+async def codes(db: Db, *, ids: Iterable[int], revision: int | None = None) -> Mapping[int, str]:
+    """Return the codes of these SKUs by id, from memory where it has them."""
+    held = await facts(db, ids=ids, revision=revision)
+    return {each.id: each.code for each in held.values()}
 
 
 async def names(db: Db, *, ids: Iterable[int]) -> Mapping[int, str]:

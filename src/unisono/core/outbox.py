@@ -60,3 +60,9 @@ async def add(db: Db, events: Sequence[Event]) -> None:
             "data": [encode(event.fact).decode() for event in events],
         },
     )
+
+
+async def told(db: Db, *, aggregates: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Return, for each aggregate that told something, how many events and the last sequence."""
+    rows = await db.tuples(sql.told, {"aggregates": list(aggregates)})
+    return {aggregate: (count, last) for aggregate, count, last in rows}

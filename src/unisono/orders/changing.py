@@ -14,8 +14,10 @@ from uuid import UUID
 
 from unisono.core import outbox, queries
 from unisono.core.database import Db
-from unisono.core.errors import UnisonoError
+from unisono.core.errors import UnisonoError, VersionMismatch
 from unisono.core.outbox import Event, Fact
+from unisono.inventory.claims import Claim
+from unisono.orders.new_order import DeliveryOption
 from unisono.orders.states import ALLOCATION, rolled_up
 
 sql = queries.beside(__file__)
@@ -37,7 +39,7 @@ class Order:
     state: str
     holds: list[str]
     currency: str
-    delivery_option: str
+    delivery_option: DeliveryOption
     location: int | None
     destination: dict[str, Any] | None
     total_amount: int
@@ -106,6 +108,21 @@ class OrderChange:
         return [each for each in self.allocations.values() if each.fulfillment_order == n]
 
 
+def claims_of(allocations: Iterable[Allocation]) -> list[Claim]:
+    """Return the claims that these units hold at their places; what has no place holds none."""
+    return [
+        Claim(
+            sku=each.sku,
+            holder=each.order_id,
+            n=each.n,
+            location=each.location,
+            quantity=each.quantity,
+        )
+        for each in allocations
+        if each.location is not None
+    ]
+
+
 @asynccontextmanager
 async def changing(db: Db, order_ids: Iterable[UUID]) -> AsyncIterator[dict[UUID, OrderChange]]:
     """Lock orders, let the block change them, and write what it changed and told.
@@ -131,13 +148,22 @@ async def changing(db: Db, order_ids: Iterable[UUID]) -> AsyncIterator[dict[UUID
 
 
 @asynccontextmanager
-async def changing_one(db: Db, order_id: UUID) -> AsyncIterator[OrderChange]:
-    """Change one order. Raises UnknownOrder."""
+async def changing_one(
+    db: Db, order_id: UUID, *, version: int | None = None
+) -> AsyncIterator[OrderChange]:
+    """Change one order; ``version`` is the one that was read, None is any.
+
+    Raises UnknownOrder and VersionMismatch.
+    """
     async with changing(db, [order_id]) as changes:
         if order_id not in changes:
             message = f"there is no order {order_id}"
             raise UnknownOrder(message)
-        yield changes[order_id]
+        change = changes[order_id]
+        if version is not None and version != change.order.version - 1:
+            message = f"the order is in version {change.order.version - 1}, not {version}"
+            raise VersionMismatch(message)
+        yield change
 
 
 async def _write_headers(db: Db, changes: list[OrderChange]) -> None:

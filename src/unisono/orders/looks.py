@@ -4,14 +4,11 @@
 and decides on the truth; ``sales_look`` writes what was carried out of a store already.
 """
 
-from collections.abc import Iterable, Sequence
-
-import numpy as np
+from collections.abc import Sequence
 
 from unisono.core import clock, queries, revision
 from unisono.core.database import Db
 from unisono.inventory import image, ledger, levels
-from unisono.inventory.image import Units
 from unisono.inventory.ledger import NewMovement
 from unisono.inventory.levels import Change, Changed, Key
 from unisono.orders import deciding, records, repeats
@@ -27,6 +24,7 @@ from unisono.orders.entries import (
 from unisono.orders.new_order import CheckedOrder
 from unisono.orders.numbers import Numbers
 from unisono.orders.records import NewAllocation, Record
+from unisono.orders.stock import locked_stock
 from unisono.sourcing.choose import Plan
 
 sql = queries.beside(__file__)
@@ -70,7 +68,8 @@ async def final_look(db: Db, entries: Sequence[Entry]) -> Outcome:
     won = await _take_keys(db, checked)
     await _answer_repeats(db, [p for p in checked if _key(p) not in won], outcome)
     mine = [pair for pair in checked if _key(pair) in won]
-    stock = await _locked_stock(db, mine, reference)
+    skus = {sku for _, order in mine for sku in order.units}
+    stock = await locked_stock(db, skus=skus, network=reference.network)
     outcome.doubtful.update(stock)
     decider = Decider(reference, stock, split_cost=db.settings.split_cost)
     kept: list[Checked] = []
@@ -284,19 +283,6 @@ async def _answer_repeats(db: Db, pairs: Sequence[Checked], outcome: Outcome) ->
             created=held.id == entry.id,
         )
         outcome.answers.append((entry, answer))
-
-
-async def _locked_stock(db: Db, mine: Iterable[Checked], reference: Reference) -> dict[int, Units]:
-    """Lock the levels of the orders' SKUs at every location; return the free units by index."""
-    network = reference.network
-    skus = sorted({sku for _, order in mine for sku in order.units})
-    truth = await levels.touch(
-        db, keys=[(sku, location.id) for sku in skus for location in network.locations]
-    )
-    stock = {sku: np.zeros(len(network.ids), dtype=np.int64) for sku in skus}
-    for (sku, location), level in truth.items():
-        stock[sku][network.index_of[location]] = level.free
-    return stock
 
 
 async def _numbered(db: Db, pairs: Sequence[Checked]) -> list[Record]:

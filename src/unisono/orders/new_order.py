@@ -13,18 +13,20 @@ from unisono.catalog.skus import SkuFacts
 from unisono.channels.channels import Channel, Channels
 from unisono.core import money
 from unisono.core.errors import Fault, InvalidInput
+from unisono.core.texts import Code, Country, Currency, PostalCode
 from unisono.network.network import Network
 
 DeliveryOption = Literal["home_standard", "home_express", "click_and_collect", "in_store"]
 COLLECTED: frozenset[DeliveryOption] = frozenset(("click_and_collect", "in_store"))
 
-Code = Annotated[str, Meta(min_length=1, max_length=64, examples=["web"])]
 Words = Annotated[str, Meta(max_length=200)]
 Amount = Annotated[str, Meta(max_length=24, description="Decimal string", examples=["12.50"])]
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000, examples=[1])]
 
 HASH_VERSION = b"1"
 UNITS_OF_SKU_MAX = 1_000_000_000
+LINES_MAX = 100_000
+"""More lines than any setting may allow: what bounds the body is the setting."""
 
 
 class Customer(
@@ -45,9 +47,9 @@ class Destination(
 
     name: Words
     street: Words
-    postal_code: Annotated[str, Meta(min_length=1, max_length=16, examples=["69002"])]
+    postal_code: PostalCode
     city: Words
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["FR"])]
+    country: Country
 
 
 class NewLine(
@@ -81,10 +83,10 @@ class NewOrder(
 
     channel: Code
     reference: Annotated[str, Meta(min_length=1, max_length=100, examples=["WEB-000123"])]
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", examples=["EUR"])]
+    currency: Currency
     delivery_option: DeliveryOption
     customer: Customer
-    lines: Annotated[list[NewLine], Meta(min_length=1)]
+    lines: Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=LINES_MAX)]
     delivery_price: Amount = "0"
     destination: Destination | None = None
     location: Code | None = None

@@ -1,0 +1,141 @@
+"""Orders over HTTP: captured, read, listed, cancelled, paid, explained."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.datastructures import State
+from litestar.params import Parameter
+
+from unisono.api.answers import Items, etag, listed, tagged
+from unisono.api.area import Area, Gatherers
+from unisono.api.authentication import needs
+from unisono.api.hot_route import HotAnswer, HotRoute
+from unisono.api.requests import Call, Paging, once
+from unisono.core.batching import Gatherer
+from unisono.core.database import Database, Db
+from unisono.core.settings import Settings
+from unisono.identity.keys import Principal
+from unisono.orders import cancel as cancelling
+from unisono.orders import capture, pay, reading
+from unisono.orders.cancel import Cancellation
+from unisono.orders.entries import Captured
+from unisono.orders.new_order import NewOrder
+from unisono.orders.pay import NewReceipt
+from unisono.orders.reading import DecisionView, OrderFilter, OrderSummary, OrderView
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def _answer(new: NewOrder, _principal: Principal, state: State) -> HotAnswer:
+    queue: Gatherer[NewOrder, Captured] = state.gatherers["orders"]
+    captured = await queue.submit(new)
+    location = (b"location", f"/v1/orders/{captured.id}".encode())
+    return HotAnswer(201 if captured.created else 200, _encode(captured), (location,))
+
+
+@post("/v1/orders", opt=needs("orders:write"), middleware=[HotRoute(NewOrder, _answer)])
+async def capture_order(data: NewOrder) -> Captured:
+    """Capture an order.
+
+    The stock of all its lines is taken in the same transaction, or the order is refused and nothing
+    changes; a channel that sold it already may have it accepted, to wait for stock. The channel's
+    reference is the idempotency key: the same content again answers 200 with the same order, other
+    content 409 with what differs.
+    """
+    raise AssertionError(data)
+
+
+@get("/v1/orders", opt=needs("orders:read"))
+async def list_orders(  # noqa: PLR0913, PLR0917 - each is a filter in the address
+    request: Call,
+    database: Database,
+    paging: Paging,
+    channel: str | None = None,
+    state: str | None = None,
+    location: str | None = None,
+    reference: str | None = None,
+    number: Annotated[int | None, Parameter(ge=1, le=2**62)] = None,
+    placed_from: datetime | None = None,
+    placed_to: datetime | None = None,
+) -> Response[Items[OrderSummary]]:
+    """Orders, the newest first."""
+    wanted = OrderFilter(
+        channel=channel,
+        state=state,
+        location=location,
+        reference=reference,
+        number=number,
+        placed_from=placed_from,
+        placed_to=placed_to,
+    )
+    async with database.read() as db:
+        page = await reading.listing(db, wanted=wanted, after=paging.after, limit=paging.limit)
+    return listed(request, page, paging)
+
+
+@get("/v1/orders/{order_id:uuid}", opt=needs("orders:read"))
+async def read_order(database: Database, order_id: UUID) -> Response[OrderView]:
+    """One order whole."""
+    async with database.read() as db:
+        return tagged(await reading.get(db, order_id=order_id))
+
+
+@get("/v1/orders/{order_id:uuid}/decisions", opt=needs("orders:read"))
+async def read_decisions(database: Database, order_id: UUID) -> Items[DecisionView]:
+    """Why the order's goods come from where they come."""
+    async with database.read() as db:
+        return Items(items=tuple(await reading.decisions(db, order_id=order_id)))
+
+
+@post("/v1/orders/{order_id:uuid}/cancellations", opt=needs("orders:write"))
+async def cancel_order(
+    request: Call, order_id: UUID, data: Cancellation, if_match: int | None
+) -> Response[OrderView]:
+    """Cancel an order, or quantities of its lines, as long as they have not left."""
+
+    async def work(db: Db) -> OrderView:
+        await cancelling.cancel(db, order_id=order_id, cancellation=data, version=if_match)
+        return await reading.get(db, order_id=order_id)
+
+    return await once(request, work, headers=etag)
+
+
+@post("/v1/orders/{order_id:uuid}/payments", opt=needs("orders:write"))
+async def record_payment(request: Call, order_id: UUID, data: NewReceipt) -> Response[OrderView]:
+    """Tell that the order was paid; when it is paid in full, its payment hold is released."""
+
+    async def work(db: Db) -> OrderView:
+        await pay.pay(db, order_id=order_id, receipt=data)
+        return await reading.get(db, order_id=order_id)
+
+    return await once(request, work, headers=etag)
+
+
+def _gatherers(database: Database, settings: Settings) -> Gatherers:
+    async def decide(orders: Sequence[NewOrder]) -> list[Captured | Exception]:
+        return await capture.capture(database, orders)
+
+    return {
+        "orders": Gatherer(
+            decide, batch_max=settings.capture_batch_max, queue_max=settings.capture_queue_max
+        )
+    }
+
+
+area = Area(
+    tag="orders",
+    meaning="What customers asked for, from every channel.",
+    routes=(
+        capture_order,
+        list_orders,
+        read_order,
+        read_decisions,
+        cancel_order,
+        record_payment,
+    ),
+    gatherers=_gatherers,
+)

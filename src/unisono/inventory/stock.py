@@ -1,0 +1,257 @@
+"""Stock by codes: what other systems say and ask, SKUs and locations named as they name them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from unisono.catalog import skus as catalog
+from unisono.core.database import Db
+from unisono.core.errors import Fault, InvalidInput
+from unisono.core.paging import Page
+from unisono.core.texts import Code, Line
+from unisono.inventory import counts, ledger, levels
+from unisono.inventory.counts import Adjustment, Count, Counted
+from unisono.inventory.levels import Level
+from unisono.network import locations, network
+
+UNITS_MAX = 1_000_000_000
+
+Units = Annotated[int, Meta(ge=0, le=UNITS_MAX, examples=[12])]
+
+
+class NewFigure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was counted, and when; without a time, now."""
+
+    on_hand: Units
+    as_of: datetime | None = None
+
+
+class CountRow(NewFigure, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The counted figure of one SKU at one location."""
+
+    sku: Code
+    location: Code
+
+
+class AdjustmentRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units that appeared or vanished at one location, and why."""
+
+    sku: Code
+    location: Code
+    change: Annotated[int, Meta(ge=-UNITS_MAX, le=UNITS_MAX, examples=[-1])]
+    reason: Line | None = None
+
+
+class LevelView(msgspec.Struct, frozen=True, kw_only=True):
+    """The quantities of one SKU at one location, in base units.
+
+    ``available`` is what nobody has claimed, never below 0; ``shortfall`` what is claimed beyond
+    what is there.
+    """
+
+    sku: str
+    location: str
+    on_hand: int
+    unavailable: int
+    reserved: int
+    committed: int
+    available: int
+    shortfall: int
+    counted_as_of: datetime | None
+    version: int
+
+
+class RowReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one row of a request did; ``stale`` means that the level was counted later already."""
+
+    sku: str
+    location: str
+    outcome: Literal["applied", "unchanged", "stale"]
+    on_hand: int
+    available: int
+    version: int
+
+
+class MovementView(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the ledger; ``version`` is that of the level after it."""
+
+    id: UUID
+    version: int
+    cause: str
+    on_hand_change: int
+    unavailable_change: int
+    quantity: int
+    document: str | None
+    author: str
+    source: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+async def count(
+    db: Db, *, rows: Sequence[CountRow], author: str, source: str | None
+) -> list[RowReport]:
+    """Set levels to what was counted; return what each row did, in order.
+
+    Raises InvalidInput for unknown codes, a level that is named twice, a time in the future.
+    """
+    ids = await _ids(db, [(row.sku, row.location) for row in rows])
+    counted = await counts.set_counts(
+        db,
+        counts=[
+            Count(sku=sku, location=location, on_hand=row.on_hand, as_of=row.as_of)
+            for row, (sku, location) in zip(rows, ids, strict=True)
+        ],
+        author=author,
+        source=source,
+    )
+    return _reports([(row.sku, row.location) for row in rows], counted)
+
+
+async def set_level(
+    db: Db, *, sku: str, location: str, figure: NewFigure, version: int | None, author: str
+) -> LevelView:
+    """Set one level to what was counted; ``version`` makes it a compare-and-set.
+
+    Raises UnknownSku, UnknownLocation, VersionMismatch, InvalidInput for a time in the future.
+    """
+    sku_id, location_id = await _level_ids(db, sku, location)
+    await counts.set_counts(
+        db,
+        counts=[
+            Count(
+                sku=sku_id,
+                location=location_id,
+                on_hand=figure.on_hand,
+                as_of=figure.as_of,
+                version=version,
+            )
+        ],
+        author=author,
+    )
+    return _view(await levels.at(db, sku=sku_id, location=location_id), sku, location)
+
+
+async def adjust(
+    db: Db, *, rows: Sequence[AdjustmentRow], author: str, source: str | None
+) -> list[RowReport]:
+    """Add to levels; return what came of each row. Raises InvalidInput for unknown codes."""
+    ids = await _ids(db, [(row.sku, row.location) for row in rows])
+    adjusted = await counts.adjust(
+        db,
+        adjustments=[
+            Adjustment(sku=sku, location=location, change=row.change, reason=row.reason)
+            for row, (sku, location) in zip(rows, ids, strict=True)
+        ],
+        author=author,
+        source=source,
+    )
+    return _reports([(row.sku, row.location) for row in rows], adjusted)
+
+
+async def level(db: Db, *, sku: str, location: str) -> LevelView:
+    """Return one level; all zero where nothing was ever counted.
+
+    Raises UnknownSku and UnknownLocation.
+    """
+    sku_id, location_id = await _level_ids(db, sku, location)
+    return _view(await levels.at(db, sku=sku_id, location=location_id), sku, location)
+
+
+async def everywhere(db: Db, *, sku: str) -> list[LevelView]:
+    """Return the levels of a SKU at every location that has one. Raises UnknownSku."""
+    found = await catalog.get(db, code=sku)
+    places = (await network.of(db)).by_id
+    return [
+        _view(each, sku, places[each.location].code)
+        for each in await levels.of_skus(db, skus=[found.id])
+    ]
+
+
+async def movements(
+    db: Db, *, sku: str, location: str, after: str | None, limit: int
+) -> Page[MovementView]:
+    """Return the ledger of one level, newest first.
+
+    Raises UnknownSku, UnknownLocation, InvalidInput when ``after`` is no cursor of this listing.
+    """
+    sku_id, location_id = await _level_ids(db, sku, location)
+    found = await ledger.of_level(db, sku=sku_id, location=location_id, after=after, limit=limit)
+    return Page(
+        rows=tuple(
+            MovementView(
+                id=each.id,
+                version=each.version,
+                cause=each.cause,
+                on_hand_change=each.on_hand_change,
+                unavailable_change=each.unavailable_change,
+                quantity=each.quantity,
+                document=each.document,
+                author=each.author,
+                source=each.source,
+                occurred_at=each.occurred_at,
+                recorded_at=each.recorded_at,
+            )
+            for each in found.rows
+        ),
+        after=found.after,
+    )
+
+
+async def _level_ids(db: Db, sku: str, location: str) -> tuple[int, int]:
+    found = await catalog.get(db, code=sku)
+    place = (await network.of(db)).by_code.get(location)
+    if place is None:
+        raise locations.UnknownLocation(location)
+    return found.id, place.id
+
+
+async def _ids(db: Db, rows: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
+    """Return the ids of (SKU, location) codes; raise InvalidInput with each that is unknown."""
+    known = await catalog.known(db, codes={sku for sku, _ in rows})
+    places = (await network.of(db)).by_code
+    faults = []
+    for at, (sku, location) in enumerate(rows):
+        row = f"/items/{at}"
+        if sku not in known:
+            detail = f"there is no SKU “{sku}”"
+            faults.append(Fault(pointer=f"{row}/sku", code="unknown_sku", detail=detail))
+        if location not in places:
+            detail = f"there is no location “{location}”"
+            faults.append(Fault(pointer=f"{row}/location", code="unknown_location", detail=detail))
+    if faults:
+        raise InvalidInput(*faults)
+    return [(known[sku].id, places[location].id) for sku, location in rows]
+
+
+def _reports(rows: Iterable[tuple[str, str]], counted: Iterable[Counted]) -> list[RowReport]:
+    return [
+        RowReport(
+            sku=sku,
+            location=location,
+            outcome=each.outcome,
+            on_hand=each.on_hand,
+            available=max(0, each.free),
+            version=each.version,
+        )
+        for (sku, location), each in zip(rows, counted, strict=True)
+    ]
+
+
+def _view(level: Level, sku: str, location: str) -> LevelView:
+    return LevelView(
+        sku=sku,
+        location=location,
+        on_hand=level.on_hand,
+        unavailable=level.unavailable,
+        reserved=level.reserved,
+        committed=level.committed,
+        available=max(0, level.free),
+        shortfall=level.shortfall,
+        counted_as_of=level.counted_as_of,
+        version=level.version,
+    )

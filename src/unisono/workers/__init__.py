@@ -1,0 +1,1 @@
+"""The loops behind the API: positions, listeners and timed work."""
