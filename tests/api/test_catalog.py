@@ -5,6 +5,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from unisono import app
+from unisono.api import catalog
 from unisono.core.database import Database
 from unisono.core.settings import Settings
 from unisono.identity import keys
@@ -19,7 +20,7 @@ TOLD = {**BALLOON, "gtin": None, "category": None, "status": "active", "version"
 async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
     async with database.transaction() as db:
         key = await keys.add(db, name="catalog", scopes=["catalog:read", "catalog:write"])
-    async with AsyncTestClient(app.build(settings, database)) as client:
+    async with AsyncTestClient(app.build(settings, database, areas=(catalog.area,))) as client:
         client.headers["Authorization"] = f"Bearer {key.key}"
         yield client
 

@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from litestar import Response, get, put
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from unisono.api.answers import Items, etag, listed, tagged
 from unisono.api.area import Area
@@ -18,11 +19,11 @@ from unisono.core.database import Database, Db
 @get("/v1/skus", opt=needs("catalog:read"))
 async def list_skus(
     request: Call,
-    database: Database,
-    paging: Paging,
-    status: skus.Status | None = None,
-    category: Annotated[str | None, Parameter(max_length=200)] = None,
-    search: Annotated[str | None, Parameter(max_length=200)] = None,
+    database: NamedDependency[Database],
+    paging: NamedDependency[Paging],
+    status: FromQuery[skus.Status | None] = None,
+    category: Annotated[str | None, QueryParameter(max_length=200)] = None,
+    search: Annotated[str | None, QueryParameter(max_length=200)] = None,
 ) -> Response[Items[ToldSku]]:
     """SKUs in the order of their codes; search looks in codes and names."""
     async with database.read() as db:
@@ -38,7 +39,7 @@ async def list_skus(
 
 
 @put("/v1/skus", opt=needs("catalog:write"))
-async def put_skus(request: Call, data: NewSkus) -> Response[Items[ToldSku]]:
+async def put_skus(request: Call, data: JSONBody[NewSkus]) -> Response[Items[ToldSku]]:
     """Make or change many SKUs, all or none; no version is asked for."""
     rows = bounded(request, data.skus, field="skus")
 
@@ -49,7 +50,7 @@ async def put_skus(request: Call, data: NewSkus) -> Response[Items[ToldSku]]:
 
 
 @get("/v1/skus/{code:str}", opt=needs("catalog:read"))
-async def read_sku(database: Database, code: str) -> Response[ToldSku]:
+async def read_sku(database: NamedDependency[Database], code: FromPath[str]) -> Response[ToldSku]:
     """One SKU."""
     async with database.read() as db:
         return tagged(skus.told(await skus.get(db, code=code)))
@@ -57,7 +58,10 @@ async def read_sku(database: Database, code: str) -> Response[ToldSku]:
 
 @put("/v1/skus/{code:str}", opt=needs("catalog:write"))
 async def put_sku(
-    request: Call, code: str, data: NewSku, if_match: int | None
+    request: Call,
+    code: FromPath[str],
+    data: JSONBody[NewSku],
+    if_match: NamedDependency[int | None],
 ) -> Response[ToldSku]:
     """Make a SKU, or replace the version that was read."""
 

@@ -1,6 +1,8 @@
 """Channels over HTTP."""
 
 from litestar import Response, get, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from unisono.api.answers import Items, etag, listed, tagged
 from unisono.api.area import Area
@@ -14,7 +16,10 @@ from unisono.core.database import Database, Db
 
 @get("/v1/channels", opt=needs("channels:read"))
 async def list_channels(
-    request: Call, database: Database, paging: Paging, status: channels.Status | None = None
+    request: Call,
+    database: NamedDependency[Database],
+    paging: NamedDependency[Paging],
+    status: FromQuery[channels.Status | None] = None,
 ) -> Response[Items[ToldChannel]]:
     """Channels in the order of their codes."""
     async with database.read() as db:
@@ -23,7 +28,9 @@ async def list_channels(
 
 
 @get("/v1/channels/{code:str}", opt=needs("channels:read"))
-async def read_channel(database: Database, code: str) -> Response[ToldChannel]:
+async def read_channel(
+    database: NamedDependency[Database], code: FromPath[str]
+) -> Response[ToldChannel]:
     """One channel."""
     async with database.read() as db:
         return tagged(channels.told(await channels.get(db, code=code)))
@@ -31,7 +38,10 @@ async def read_channel(database: Database, code: str) -> Response[ToldChannel]:
 
 @put("/v1/channels/{code:str}", opt=needs("channels:write"))
 async def put_channel(
-    request: Call, code: str, data: NewChannel, if_match: int | None
+    request: Call,
+    code: FromPath[str],
+    data: JSONBody[NewChannel],
+    if_match: NamedDependency[int | None],
 ) -> Response[ToldChannel]:
     """Make a channel, or replace the version that was read."""
 

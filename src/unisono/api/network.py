@@ -4,7 +4,8 @@ from functools import partial
 from typing import Annotated
 
 from litestar import Response, get, put
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from unisono.api.answers import Items, etag, listed, tagged
 from unisono.api.area import Area
@@ -23,11 +24,11 @@ from unisono.network.rates import NewRates, ToldRates
 @get("/v1/locations", opt=needs("network:read"))
 async def list_locations(
     request: Call,
-    database: Database,
-    paging: Paging,
-    kind: locations.Kind | None = None,
-    status: locations.Status | None = None,
-    search: Annotated[str | None, Parameter(max_length=200)] = None,
+    database: NamedDependency[Database],
+    paging: NamedDependency[Paging],
+    kind: FromQuery[locations.Kind | None] = None,
+    status: FromQuery[locations.Status | None] = None,
+    search: Annotated[str | None, QueryParameter(max_length=200)] = None,
 ) -> Response[Items[ToldLocation]]:
     """Locations in the order of their codes; search looks in codes and names."""
     async with database.read() as db:
@@ -39,7 +40,9 @@ async def list_locations(
 
 
 @put("/v1/locations", opt=needs("network:write"))
-async def put_locations(request: Call, data: NewLocations) -> Response[Items[ToldLocation]]:
+async def put_locations(
+    request: Call, data: JSONBody[NewLocations]
+) -> Response[Items[ToldLocation]]:
     """Make or change many locations, all or none; no version is asked for."""
     rows = bounded(request, data.locations, field="locations")
     currency = request.settings.currency
@@ -52,7 +55,9 @@ async def put_locations(request: Call, data: NewLocations) -> Response[Items[Tol
 
 
 @get("/v1/locations/{code:str}", opt=needs("network:read"))
-async def read_location(request: Call, database: Database, code: str) -> Response[ToldLocation]:
+async def read_location(
+    request: Call, database: NamedDependency[Database], code: FromPath[str]
+) -> Response[ToldLocation]:
     """One location."""
     async with database.read() as db:
         held = await locations.get(db, code=code)
@@ -61,7 +66,10 @@ async def read_location(request: Call, database: Database, code: str) -> Respons
 
 @put("/v1/locations/{code:str}", opt=needs("network:write"))
 async def put_location(
-    request: Call, code: str, data: NewLocation, if_match: int | None
+    request: Call,
+    code: FromPath[str],
+    data: JSONBody[NewLocation],
+    if_match: NamedDependency[int | None],
 ) -> Response[ToldLocation]:
     """Make a location, or replace the version that was read."""
     currency = request.settings.currency
@@ -77,7 +85,7 @@ async def put_location(
 
 @get("/v1/calendars", opt=needs("network:read"))
 async def list_calendars(
-    request: Call, database: Database, paging: Paging
+    request: Call, database: NamedDependency[Database], paging: NamedDependency[Paging]
 ) -> Response[Items[Calendar]]:
     """Opening calendars in the order of their codes."""
     async with database.read() as db:
@@ -86,7 +94,9 @@ async def list_calendars(
 
 
 @get("/v1/calendars/{code:str}", opt=needs("network:read"))
-async def read_calendar(database: Database, code: str) -> Response[Calendar]:
+async def read_calendar(
+    database: NamedDependency[Database], code: FromPath[str]
+) -> Response[Calendar]:
     """One opening calendar."""
     async with database.read() as db:
         return tagged(await calendars.get(db, code=code))
@@ -94,7 +104,10 @@ async def read_calendar(database: Database, code: str) -> Response[Calendar]:
 
 @put("/v1/calendars/{code:str}", opt=needs("network:write"))
 async def put_calendar(
-    request: Call, code: str, data: NewCalendar, if_match: int | None
+    request: Call,
+    code: FromPath[str],
+    data: JSONBody[NewCalendar],
+    if_match: NamedDependency[int | None],
 ) -> Response[Calendar]:
     """Make an opening calendar, or replace the version that was read."""
 
@@ -106,7 +119,7 @@ async def put_calendar(
 
 @get("/v1/carriers", opt=needs("network:read"))
 async def list_carriers(
-    request: Call, database: Database, paging: Paging
+    request: Call, database: NamedDependency[Database], paging: NamedDependency[Paging]
 ) -> Response[Items[ToldCarrier]]:
     """Carriers with their services, in the order of their codes."""
     async with database.read() as db:
@@ -115,7 +128,9 @@ async def list_carriers(
 
 
 @get("/v1/carriers/{code:str}", opt=needs("network:read"))
-async def read_carrier(database: Database, code: str) -> Response[ToldCarrier]:
+async def read_carrier(
+    database: NamedDependency[Database], code: FromPath[str]
+) -> Response[ToldCarrier]:
     """One carrier with its services."""
     async with database.read() as db:
         return tagged(carriers.told(await carriers.get(db, code=code)))
@@ -123,7 +138,10 @@ async def read_carrier(database: Database, code: str) -> Response[ToldCarrier]:
 
 @put("/v1/carriers/{code:str}", opt=needs("network:write"))
 async def put_carrier(
-    request: Call, code: str, data: NewCarrier, if_match: int | None
+    request: Call,
+    code: FromPath[str],
+    data: JSONBody[NewCarrier],
+    if_match: NamedDependency[int | None],
 ) -> Response[ToldCarrier]:
     """Make a carrier, or replace the version that was read; rates of zones that go, go too."""
 
@@ -135,7 +153,9 @@ async def put_carrier(
 
 
 @get("/v1/carriers/{code:str}/rates", opt=needs("network:read"))
-async def read_rates(request: Call, database: Database, code: str) -> Response[ToldRates]:
+async def read_rates(
+    request: Call, database: NamedDependency[Database], code: FromPath[str]
+) -> Response[ToldRates]:
     """Every rate of a carrier; the version is the carrier's."""
     async with database.read() as db:
         held = await rates.get(db, carrier=code)
@@ -144,7 +164,10 @@ async def read_rates(request: Call, database: Database, code: str) -> Response[T
 
 @put("/v1/carriers/{code:str}/rates", opt=needs("network:write"))
 async def put_rates(
-    request: Call, code: str, data: NewRates, if_match: int | None
+    request: Call,
+    code: FromPath[str],
+    data: JSONBody[NewRates],
+    if_match: NamedDependency[int | None],
 ) -> Response[ToldRates]:
     """Replace every rate of a carrier; once it has rates, its version is asked for."""
     currency = request.settings.currency
@@ -161,9 +184,9 @@ async def put_rates(
 @get("/v1/places", opt=needs("network:read"))
 async def list_places(
     request: Call,
-    database: Database,
-    paging: Paging,
-    country: Annotated[str | None, Parameter(pattern="^[A-Z]{2}$")] = None,
+    database: NamedDependency[Database],
+    paging: NamedDependency[Paging],
+    country: Annotated[str | None, QueryParameter(pattern="^[A-Z]{2}$")] = None,
 ) -> Response[Items[Place]]:
     """Places in the order of country and postal code."""
     async with database.read() as db:
@@ -172,7 +195,7 @@ async def list_places(
 
 
 @put("/v1/places", opt=needs("network:write"))
-async def put_places(request: Call, data: NewPlaces) -> Response[Items[Place]]:
+async def put_places(request: Call, data: JSONBody[NewPlaces]) -> Response[Items[Place]]:
     """Make or change many places, all or none; no version is asked for."""
     rows = bounded(request, data.places, field="places")
 
@@ -183,7 +206,9 @@ async def put_places(request: Call, data: NewPlaces) -> Response[Items[Place]]:
 
 
 @get("/v1/places/{country:str}/{postal_code:str}", opt=needs("network:read"))
-async def read_place(database: Database, country: str, postal_code: str) -> Response[Place]:
+async def read_place(
+    database: NamedDependency[Database], country: FromPath[str], postal_code: FromPath[str]
+) -> Response[Place]:
     """One place."""
     async with database.read() as db:
         return tagged(await places.get(db, country=country, postal_code=postal_code))
