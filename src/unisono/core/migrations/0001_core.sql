@@ -12,7 +12,7 @@ INSERT INTO core.revision (area) VALUES ('network'), ('catalog'), ('channels');
 
 CREATE TABLE core.event (
     aggregate uuid NOT NULL,
-    sequence bigint NOT NULL CHECK (sequence > 0),
+    sequence bigint NOT NULL CONSTRAINT sequences_count_from_one CHECK (sequence > 0),
     type text NOT NULL,
     at timestamptz NOT NULL DEFAULT now(),
     data jsonb NOT NULL,
@@ -25,7 +25,7 @@ CREATE INDEX event_batch ON core.event (batch, ordinal);
 
 CREATE TABLE core.batch (
     id uuid PRIMARY KEY,
-    events int NOT NULL CHECK (events >= 0),
+    events int NOT NULL CONSTRAINT events_are_counted CHECK (events >= 0),
     stamped boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE core.batch IS 'One row per transaction that told something: how many events it wrote';
@@ -34,7 +34,7 @@ CREATE INDEX batch_waiting ON core.batch (id) WHERE NOT stamped;
 CREATE TABLE core.event_position (
     position bigint PRIMARY KEY,
     batch uuid NOT NULL UNIQUE,
-    width int NOT NULL CHECK (width > 0)
+    width int NOT NULL CONSTRAINT a_batch_holds_a_position CHECK (width > 0)
 );
 COMMENT ON TABLE core.event_position IS 'The public order, given after commit: a batch holds the positions from its own to position + width - 1';
 

@@ -28,8 +28,10 @@ CREATE TABLE network.location (
     postal_code text NOT NULL,
     city text NOT NULL,
     country text NOT NULL CONSTRAINT a_country_has_two_letters CHECK (country ~ '^[A-Z]{2}$'),
-    latitude double precision NOT NULL CHECK (latitude BETWEEN -90 AND 90),
-    longitude double precision NOT NULL CHECK (longitude BETWEEN -180 AND 180),
+    latitude double precision NOT NULL CONSTRAINT a_latitude_is_on_earth
+        CHECK (latitude BETWEEN -90 AND 90),
+    longitude double precision NOT NULL CONSTRAINT a_longitude_is_on_earth
+        CHECK (longitude BETWEEN -180 AND 180),
     time_zone text NOT NULL,
     calendar text REFERENCES network.calendar (code),
     ships boolean NOT NULL,
@@ -54,8 +56,8 @@ CREATE TABLE network.rate (
     carrier bigint NOT NULL REFERENCES network.carrier (id),
     service text NOT NULL,
     zone text NOT NULL,
-    weight_g_max int NOT NULL CHECK (weight_g_max > 0),
-    price bigint NOT NULL CHECK (price >= 0),
+    weight_g_max int NOT NULL CONSTRAINT a_rate_is_for_a_weight CHECK (weight_g_max > 0),
+    price bigint NOT NULL CONSTRAINT a_rate_is_not_negative CHECK (price >= 0),
     PRIMARY KEY (carrier, service, zone, weight_g_max)
 );
 COMMENT ON COLUMN network.rate.price IS 'Of one parcel up to that weight, in minor units of the cost currency';
@@ -64,8 +66,10 @@ CREATE TABLE network.place (
     country text NOT NULL,
     postal_code text NOT NULL,
     name text NOT NULL,
-    latitude double precision NOT NULL CHECK (latitude BETWEEN -90 AND 90),
-    longitude double precision NOT NULL CHECK (longitude BETWEEN -180 AND 180),
+    latitude double precision NOT NULL CONSTRAINT a_latitude_is_on_earth
+        CHECK (latitude BETWEEN -90 AND 90),
+    longitude double precision NOT NULL CONSTRAINT a_longitude_is_on_earth
+        CHECK (longitude BETWEEN -180 AND 180),
     version bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (country, postal_code)
 );

@@ -13,7 +13,8 @@ CREATE TABLE channels.channel (
     currency text NOT NULL CONSTRAINT a_currency_has_three_letters CHECK (currency ~ '^[A-Z]{3}$'),
     when_short text NOT NULL CONSTRAINT a_channel_refuses_or_accepts_what_is_short
         CHECK (when_short IN ('refuse', 'accept')),
-    safety_stock int NOT NULL DEFAULT 0 CHECK (safety_stock >= 0),
+    safety_stock int NOT NULL DEFAULT 0 CONSTRAINT safety_stock_is_a_quantity
+        CHECK (safety_stock >= 0),
     locations text[] NOT NULL DEFAULT '{}',
     brand text,
     legal_entity text,
