@@ -1,48 +1,98 @@
 """The one application, and the one process that runs it: API and workers on one event loop."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
-from unisono.api import errors
+from unisono.api import documentation, errors, serving
 from unisono.api.area import Area
 from unisono.api.areas import AREAS
 from unisono.api.authentication import Authentication
+from unisono.api.documentation import read_document
+from unisono.api.health import live, ready
+from unisono.api.metrics import Measuring, Metrics, read_metrics
+from unisono.api.problems import explain
 from unisono.api.requests import DEPENDENCIES, Call
 from unisono.core.database import Database
 from unisono.core.settings import Settings
+from unisono.workers import loops
+from unisono.workers.subscriptions import SUBSCRIPTIONS
 
 
-def build(settings: Settings, database: Database, *, areas: Sequence[Area] = AREAS) -> Litestar:
-    """Return the application over an open database; its lifespan runs the gatherers."""
+def build(
+    settings: Settings,
+    database: Database,
+    *,
+    workers: bool = False,
+    areas: Sequence[Area] = AREAS,
+    ending: asyncio.Event | None = None,
+) -> Litestar:
+    """Return the application over an open database; its lifespan runs gatherers and workers.
+
+    ``ending`` is set when the process is about to end: streams watch it as ``app.state.ending``.
+    """
     gatherers = {
         name: gatherer
         for area in areas
         for name, gatherer in area.gatherers(database, settings).items()
     }
+    ending = ending or asyncio.Event()
 
     @asynccontextmanager
-    async def gathering(_: Litestar) -> AsyncIterator[None]:
+    async def working(_: Litestar) -> AsyncIterator[None]:
         for gatherer in gatherers.values():
             gatherer.start()
-        yield
-        for gatherer in gatherers.values():
-            await gatherer.close()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(loops.follow(database, settings, ending=ending))
+            if workers:
+                group.create_task(
+                    loops.run(database, settings, subscriptions=SUBSCRIPTIONS, ending=ending)
+                )
+            try:
+                yield
+            finally:
+                ending.set()
+                for gatherer in gatherers.values():
+                    await gatherer.close()
 
+    metrics = Metrics()
     app = Litestar(
-        route_handlers=[route for area in areas for route in area.routes],
+        route_handlers=[
+            *(Router("/", route_handlers=area.routes, tags=[area.tag]) for area in areas),
+            live,
+            ready,
+            read_metrics,
+            explain,
+            read_document,
+            documentation.files(),
+        ],
         request_class=Call,
         dependencies=DEPENDENCIES,
         exception_handlers={Exception: errors.answer},
-        middleware=[Authentication(database, trust_seconds=settings.key_cache_seconds)],
+        middleware=[
+            Measuring(metrics),
+            Authentication(database, trust_seconds=settings.key_cache_seconds),
+        ],
         request_max_body_size=settings.request_bytes_max,
-        state=State({"database": database, "settings": settings, "gatherers": gatherers}),
-        lifespan=[gathering],
+        state=State(
+            {
+                "database": database,
+                "settings": settings,
+                "gatherers": gatherers,
+                "metrics": metrics,
+                "areas": tuple(areas),
+                "ending": ending,
+            }
+        ),
+        lifespan=[working],
         logging_config=None,
-        openapi_config=None,
+        openapi_config=documentation.config(areas),
     )
     _tell_parameters(app)
     return app
@@ -56,3 +106,54 @@ def _tell_parameters(app: Litestar) -> None:
                 handler.opt["query"] = frozenset(
                     each.field_alias for each in parameters.expected_query_params
                 )
+
+
+async def run(
+    settings: Settings, url: str, *, workers: bool, sockets: Sequence[socket.socket]
+) -> None:
+    """Serve on these sockets until SIGINT or SIGTERM, then end in order and soon.
+
+    Streams and loops end first, then running requests (``serving.GRACE_SECONDS``), then the queues, then the connections.
+    A second signal changes nothing. Raises DatabaseUnusable when there is no database at ``url``.
+    """
+    ending = asyncio.Event()
+    with _ending_on_signals(ending):
+        async with _open(settings, url) as database:
+            app = build(settings, database, workers=workers, ending=ending)
+            async with app.lifespan():
+                await serving.serve(app, sockets, ending)
+
+
+async def work(settings: Settings, url: str) -> None:
+    """Run only the loops of the workers, until SIGINT or SIGTERM.
+
+    Raises DatabaseUnusable when there is no database at ``url``.
+    """
+    ending = asyncio.Event()
+    with _ending_on_signals(ending):
+        async with _open(settings, url) as database:
+            await loops.run(database, settings, subscriptions=SUBSCRIPTIONS, ending=ending)
+
+
+@asynccontextmanager
+async def _open(settings: Settings, url: str) -> AsyncIterator[Database]:
+    database = Database(settings, url=url)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@contextmanager
+def _ending_on_signals(ending: asyncio.Event) -> Iterator[None]:
+    """Turn every signal to end, the second as the first, into one event."""
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
+        loop.add_signal_handler(number, ending.set)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)

@@ -13,8 +13,21 @@ from unisono.core.settings import Settings
 Gatherers = Mapping[str, Gatherer[Any, Any]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure of this process for ``/metrics``; the name says the unit at its end."""
+
+    name: str
+    meaning: str
+    value: float
+
+
 def _none(database: Database, settings: Settings) -> Gatherers:  # noqa: ARG001 - the form of all
     return {}
+
+
+def _no_figures(database: Database) -> Sequence[Figure]:  # noqa: ARG001 - the form of all
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +36,11 @@ class Area:
 
     ``tag`` groups the routes in the documentation; ``meaning`` is the sentence shown there. Every
     path begins at ``/v1``. ``gatherers`` are found by name in ``app.state.gatherers``; the
-    application starts and closes them.
+    application starts and closes them. ``figures`` is asked at every look at ``/metrics``.
     """
 
     tag: str
     meaning: str
     routes: Sequence[HTTPRouteHandler]
     gatherers: Callable[[Database, Settings], Gatherers] = _none
+    figures: Callable[[Database], Sequence[Figure]] = _no_figures

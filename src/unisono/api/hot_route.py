@@ -6,7 +6,7 @@ of every route.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 import msgspec
 from litestar.datastructures import State
@@ -44,6 +44,10 @@ class HotRoute(ASGIMiddleware, Generic[T]):
         """Prepare the decoder of the body's type."""
         self._decoder = msgspec.json.Decoder(kind)
         self._answer = answer
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Stay one: the framework copies routers with all they hold, and decoders have no copy."""
+        return self
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer the request; the handler behind is never called."""

@@ -13,6 +13,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import InternalServerException
 from litestar.params import Parameter
 from psycopg import errors as database_errors
 
@@ -65,7 +66,12 @@ class Call(Request[Principal, None, State]):
         wanted = self.route_handler.parsed_data_field
         if wanted is not None:
             bodies.require_json(self.headers.get("content-type", ""))
-        raw = await super().body()
+        try:
+            raw = await super().body()
+        except InternalServerException:
+            # The framework's word for a connection that ended in the middle.
+            message = "the connection ended before the body was complete"
+            raise refusals.ClientGone(message) from None
         if wanted is not None and not raw:
             message = "the body cannot be read as JSON: it is empty"
             raise refusals.MalformedJson(message)

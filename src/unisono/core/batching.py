@@ -38,6 +38,11 @@ class Gatherer(Generic[Q, A]):
         self._closing = False
         self._writer: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many items wait to be decided."""
+        return len(self._waiting)
+
     def start(self) -> None:
         """Begin to decide what waits."""
         self._writer = asyncio.create_task(self._run())

@@ -14,7 +14,7 @@ from procrastinate.schema import SchemaManager
 from psycopg import errors
 
 from unisono.core import queries
-from unisono.core.database import DatabaseUnusable
+from unisono.core.database import DatabaseUnusable, Db
 from unisono.core.errors import UnisonoError
 
 sql = queries.beside(__file__)
@@ -63,6 +63,12 @@ def migrate(url: str, *, lock_timeout_ms: int = 5000) -> list[str]:
         raise DatabaseUnusable(message) from None
     except psycopg.OperationalError as problem:
         raise DatabaseUnusable(str(problem).strip().splitlines()[0]) from None
+
+
+async def pending(db: Db) -> list[str]:
+    """Return the names of the steps that this database still needs."""
+    applied = {name for name, _ in await db.tuples(sql.applied)}
+    return [step.name for step in migrations() if step.name not in applied]
 
 
 def _migrate(connection: psycopg.Connection[Any], lock_timeout_ms: int) -> list[str]:

@@ -6,7 +6,7 @@ and whoever goes on finds it as it was.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 
 import psycopg
@@ -18,6 +18,7 @@ from unisono.core.database import Database
 from unisono.core.errors import Unavailable
 from unisono.core.listening import Subscription
 from unisono.core.settings import Settings
+from unisono.inventory import image
 from unisono.workers import schedule
 
 log = structlog.get_logger()
@@ -47,17 +48,42 @@ async def run(
         )
         for each in subscriptions
     }
+    await _until(
+        ending,
+        _stamp(database, idle_seconds),
+        keep("jobs", partial(_work_jobs, database, settings)),
+        _listen(database, subscriptions, drains, idle_seconds),
+    )
+
+
+async def follow(database: Database, settings: Settings, *, ending: asyncio.Event) -> None:
+    """Run what every process that answers requests needs, until ``ending`` is set.
+
+    That is a stamper, so that its own changes get their position even where no worker runs, and
+    the follower of its image of stock.
+    """
+    idle_seconds = settings.drain_pause_ms / 1000
+    remembered = image.of_process(database.memory, settings)
+
+    async def step() -> int:
+        async with database.read() as db:
+            return await remembered.follow(db)
+
+    await _until(
+        ending, _stamp(database, idle_seconds), keep("image", step, idle_seconds=idle_seconds)
+    )
+
+
+async def _until(ending: asyncio.Event, *loops: Coroutine[None, None, None]) -> None:
     async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(
-                keep("stamper", partial(positions.stamp, database), idle_seconds=idle_seconds)
-            ),
-            group.create_task(keep("jobs", partial(_work_jobs, database, settings))),
-            group.create_task(_listen(database, subscriptions, drains, idle_seconds)),
-        ]
+        tasks = [group.create_task(loop) for loop in loops]
         await ending.wait()
         for task in tasks:
             task.cancel()
+
+
+async def _stamp(database: Database, idle_seconds: float) -> None:
+    await keep("stamper", partial(positions.stamp, database), idle_seconds=idle_seconds)
 
 
 async def _listen(
