@@ -1,0 +1,124 @@
+import hashlib
+
+import pytest
+
+from unisono.core.database import Database
+from unisono.core.errors import InvalidInput
+from unisono.identity import keys
+
+
+async def _rows(database: Database, query: str) -> list[tuple[object, ...]]:
+    async with database.read() as db:
+        return await db.tuples(query.encode())
+
+
+async def test_a_key_is_stored_as_its_sha256_only(database: Database) -> None:
+    async with database.transaction() as db:
+        new = await keys.add(db, name="shop", scopes=["orders:write", "orders:read"])
+    assert new.key.startswith("uk_")
+    assert len(new.key) == len("uk_") + 43
+    assert await _rows(database, "SELECT name, hash, scopes, locations FROM identity.api_key") == [
+        ("shop", hashlib.sha256(new.key.encode()).digest(), ["orders:read", "orders:write"], [])
+    ]
+
+
+async def test_a_key_opens_what_it_was_made_for(database: Database) -> None:
+    async with database.transaction() as db:
+        new = await keys.add(db, name="store", scopes=["stock:read"], locations=["PARIS"])
+    principal = await keys.authenticate(database, key=new.key.encode(), trust_seconds=5)
+    assert principal == keys.Principal(
+        id=new.id,
+        name="store",
+        scopes=frozenset({"stock:read"}),
+        locations=frozenset({"PARIS"}),
+    )
+    principal.require_location("PARIS")
+    with pytest.raises(keys.LocationRefused, match="LYON"):
+        principal.require_location("LYON")
+
+
+@pytest.mark.parametrize("key", [b"", b"uk_", b"uk_unknown", b"\xff"])
+async def test_an_unknown_key_opens_nothing(database: Database, key: bytes) -> None:
+    with pytest.raises(keys.KeyRefused):
+        await keys.authenticate(database, key=key, trust_seconds=5)
+
+
+@pytest.mark.parametrize("scopes", [[], ["orders:write", "orders:everything"]])
+async def test_a_key_without_a_known_scope_is_not_made(
+    database: Database, scopes: list[str]
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        async with database.transaction() as db:
+            await keys.add(db, name="shop", scopes=scopes)
+    assert [fault.pointer for fault in refused.value.faults] == ["/scopes"]
+    assert await _rows(database, "SELECT 1 FROM identity.api_key") == []
+
+
+async def test_rotating_keeps_the_rights_and_lets_the_old_key_live_on(database: Database) -> None:
+    async with database.transaction() as db:
+        old = await keys.add(db, name="shop", scopes=["orders:read"], locations=["PARIS"])
+    async with database.transaction() as db:
+        new = await keys.rotate(db, name="shop", overlap_hours=24)
+    assert (new.scopes, new.locations) == (("orders:read",), ("PARIS",))
+    assert new.key != old.key
+    for each in (old, new):
+        principal = await keys.authenticate(database, key=each.key.encode(), trust_seconds=0)
+        assert principal.id == each.id
+    assert await _rows(
+        database,
+        "SELECT id, round(extract(epoch FROM expires_at - now()) / 3600) FROM identity.api_key"
+        " WHERE expires_at IS NOT NULL",
+    ) == [(old.id, 24)]
+
+
+async def test_rotating_without_overlap_ends_the_old_key(database: Database) -> None:
+    async with database.transaction() as db:
+        old = await keys.add(db, name="shop", scopes=["orders:read"])
+    await keys.authenticate(database, key=old.key.encode(), trust_seconds=0)
+    async with database.transaction() as db:
+        await keys.rotate(db, name="shop", overlap_hours=0)
+    with pytest.raises(keys.KeyRefused):
+        await keys.authenticate(database, key=old.key.encode(), trust_seconds=0)
+
+
+async def test_rotating_again_never_lengthens_a_life(database: Database) -> None:
+    async with database.transaction() as db:
+        first = await keys.add(db, name="shop", scopes=["orders:read"])
+    for hours in (1, 24):
+        async with database.transaction() as db:
+            await keys.rotate(db, name="shop", overlap_hours=hours)
+    assert await _rows(
+        database,
+        "SELECT round(extract(epoch FROM expires_at - now()) / 3600) FROM identity.api_key"
+        f" WHERE id = '{first.id}'",
+    ) == [(1,)]
+
+
+async def test_only_a_live_key_is_rotated(database: Database) -> None:
+    with pytest.raises(keys.UnknownKey):
+        async with database.transaction() as db:
+            await keys.rotate(db, name="nobody", overlap_hours=1)
+    with pytest.raises(InvalidInput):
+        async with database.transaction() as db:
+            await keys.rotate(db, name="nobody", overlap_hours=-1)
+    assert await _rows(database, "SELECT 1 FROM identity.api_key") == []
+
+
+async def test_what_was_read_of_a_key_is_trusted_for_a_while(database: Database) -> None:
+    async with database.transaction() as db:
+        new = await keys.add(db, name="shop", scopes=["orders:read"])
+    await keys.authenticate(database, key=new.key.encode(), trust_seconds=3600)
+    async with database.transaction() as db:
+        await db.execute(b"DELETE FROM identity.api_key")
+    principal = await keys.authenticate(database, key=new.key.encode(), trust_seconds=3600)
+    assert principal.id == new.id
+
+
+async def test_a_process_remembers_a_bounded_number_of_keys(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "REMEMBERED_MAX", 3)
+    for number in range(10):
+        with pytest.raises(keys.KeyRefused):
+            await keys.authenticate(database, key=b"uk_%d" % number, trust_seconds=3600)
+    assert len(database.memory[keys._Remembered].principals) == 3
