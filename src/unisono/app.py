@@ -114,7 +114,8 @@ async def run(
     """Serve on these sockets until SIGINT or SIGTERM, then end in order and soon.
 
     Streams and loops end first, then running requests (after ``serving.GRACE_SECONDS`` at the
-    latest), then the queues, then the connections to the database. A second signal changes nothing. Raises DatabaseUnusable when there is no database at ``url``.
+    latest), then the queues, then the connections to the database. A second signal changes
+    nothing. Raises DatabaseUnusable when there is no database at ``url``.
     """
     ending = asyncio.Event()
     with _ending_on_signals(ending):
@@ -131,12 +132,11 @@ async def work(settings: Settings, url: str) -> None:
     """
     ending = asyncio.Event()
     with _ending_on_signals(ending):
-        async with _open(settings, url) as database:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(loops.follow(database, settings, ending=ending))
-                group.create_task(
-                    loops.run(database, settings, subscriptions=SUBSCRIPTIONS, ending=ending)
-                )
+        async with _open(settings, url) as database, asyncio.TaskGroup() as group:
+            group.create_task(loops.follow(database, settings, ending=ending))
+            group.create_task(
+                loops.run(database, settings, subscriptions=SUBSCRIPTIONS, ending=ending)
+            )
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import InternalServerException
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 from psycopg import errors as database_errors
 
 from unisono.api import bodies, refusals
@@ -169,10 +169,12 @@ def _idempotency_key(request: Call) -> str | None:
 
 def _paging(
     request: Call,
-    limit: Annotated[int, Parameter(ge=1, description="Rows of the page, at most.")] = PAGE_ROWS,
+    limit: Annotated[
+        int, QueryParameter(ge=1, description="Rows of the page, at most.")
+    ] = PAGE_ROWS,
     after: Annotated[
         str | None,
-        Parameter(
+        QueryParameter(
             max_length=CURSOR_LENGTH_MAX,
             description="The cursor that the Link header of the page before gave.",
         ),
@@ -188,7 +190,7 @@ def _paging(
 def _if_match(
     tag: Annotated[
         str | None,
-        Parameter(header="If-Match", description="The ETag of the version that was read."),
+        HeaderParameter(name="If-Match", description="The ETag of the version that was read."),
     ] = None,
 ) -> int | None:
     if tag is None:
