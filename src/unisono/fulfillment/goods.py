@@ -14,9 +14,7 @@ Goods = Mapping[int, SkuFacts]
 
 async def of(db: Db, allocations: Iterable[Allocation]) -> Goods:
     """Return the facts of the SKUs of these allocations."""
-    codes = await skus.codes(db, ids={each.sku for each in allocations})
-    known = await skus.known(db, codes=codes.values())
-    return {facts.id: facts for facts in known.values()}
+    return await skus.facts(db, ids={each.sku for each in allocations})
 
 
 def lines(allocations: Iterable[Allocation], goods: Goods) -> list[WorkLine]:

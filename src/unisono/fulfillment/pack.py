@@ -36,7 +36,7 @@ class NewPackage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Packing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is in which package; without ``packages``, as few as carriers' limits allow."""
+    """What is in which package; without ``packages``, one, or as many as carriers' limits need."""
 
     packages: (
         Annotated[tuple[NewPackage, ...], Meta(min_length=1, max_length=PACKAGES_MAX)] | None
@@ -69,7 +69,7 @@ async def pack(
     async with working(db, ref=ref, version=version) as work:
         work.become("packed")
         if packages is None:
-            filled = _as_few_as_possible(work)
+            filled = _filled_in_turn(work)
         elif len(packages) == 1 and packages[0].items is None:
             units = {each.n: each.quantity for each in work.wanted}
             filled = [_Filled(units=units, weight_g=packages[0].weight_g)]
@@ -135,7 +135,7 @@ def _faults(work: Work, packages: Sequence[NewPackage]) -> list[Fault]:
     return faults
 
 
-def _as_few_as_possible(work: Work) -> list[_Filled]:
+def _filled_in_turn(work: Work) -> list[_Filled]:
     """Fill one package after the other, none heavier than a carrier takes."""
     heaviest_g = work.carriage().heaviest_g
     filled: list[dict[int, int]] = [{}]

@@ -1,0 +1,133 @@
+"""The timeline: drawn once from events, in the order of their clocks, without personal data."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.fulfillment.floor import AUTHOR, at_lyon, packed, shipped, to_lyon
+from unisono.core import ids, positions
+from unisono.core.database import Database
+from unisono.core.positions import PlacedEvent
+from unisono.fulfillment import deliver
+from unisono.fulfillment.collect import hand_over, ready_for_pickup
+from unisono.fulfillment.deliver import CarrierFact
+from unisono.fulfillment.records import FulfillmentRef
+from unisono.tracking import timeline
+from unisono.tracking.links import UnknownTracking
+from unisono.tracking.timeline import CollectionPlace, Timeline
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+async def drawn(database: Database, ref: FulfillmentRef) -> Timeline:
+    """Draw everything that was told, and return the order's timeline."""
+    while await positions.stamp(database):
+        pass
+    async with database.transaction() as db:
+        await timeline.record(db, (await positions.read(db, after=0, limit=1000)).events)
+    async with database.read() as db:
+        return await timeline.of_order(db, order_id=ref.order_id)
+
+
+async def rows(database: Database) -> Sequence[tuple[Any, ...]]:
+    async with database.read() as db:
+        return await db.tuples(b"SELECT t::text FROM tracking.tracking_event AS t ORDER BY 1")
+
+
+async def test_a_package_is_followed_to_the_door(database: Database) -> None:
+    ref = await shipped(database, await to_lyon(database, ("CUP", 2)), "T1")
+    later = datetime.now(UTC)
+    async with database.transaction() as db:
+        await deliver.record(
+            db,
+            facts=[
+                CarrierFact(carrier="post", tracking_number="T1", milestone="in_transit", at=later),
+                CarrierFact(
+                    carrier="post",
+                    tracking_number="T1",
+                    milestone="delivered",
+                    at=later + timedelta(minutes=1),
+                ),
+            ],
+        )
+    found = await drawn(database, ref)
+    assert [(step.milestone, step.package, step.city) for step in found.steps] == [
+        ("confirmed", None, None),
+        ("carrier_picked_up", 1, "Lyon"),
+        ("in_transit", 1, None),
+        ("delivered", 1, None),
+    ]
+    assert [step.at for step in found.steps[2:]] == [later, later + timedelta(minutes=1)]
+    assert (found.state, found.city, found.collect_at) == ("fulfilled", "Lyon", None)
+    [package] = found.packages
+    assert (package.state, package.carrier_name, package.tracking_number, package.milestone) == (
+        "delivered",
+        "Post",
+        "T1",
+        "delivered",
+    )
+
+
+async def test_an_order_to_collect_says_where(database: Database) -> None:
+    ref = await packed(database, await at_lyon(database, ("CUP", 2)))
+    found = await drawn(database, ref)
+    assert [step.milestone for step in found.steps] == ["confirmed"]
+    assert found.packages == ()
+    async with database.transaction() as db:
+        await ready_for_pickup(db, ref=ref, version=None, author=AUTHOR)
+    async with database.transaction() as db:
+        await hand_over(db, ref=ref, version=None, author=AUTHOR)
+    found = await drawn(database, ref)
+    assert [(step.milestone, step.city) for step in found.steps] == [
+        ("confirmed", None),
+        ("ready_for_pickup", "Lyon"),
+        ("picked_up", "Lyon"),
+    ]
+    assert found.collect_at == CollectionPlace(
+        name="Store Lyon", street="1 rue des Essais", postal_code="69001", city="Lyon", country="FR"
+    )
+    assert (found.city, found.state) == (None, "fulfilled")
+
+
+async def test_a_timeline_holds_no_personal_data_but_the_city(database: Database) -> None:
+    ref = await shipped(database, await to_lyon(database, ("CUP", 2)), "T1")
+    text = msgspec.json.encode(await drawn(database, ref)).decode()
+    for private in ("Zoé", "Martin", "zoe@example.org", "rue Bât", "69001", AUTHOR):
+        assert private not in text
+
+
+async def test_drawing_twice_changes_nothing(database: Database) -> None:
+    ref = await shipped(database, await to_lyon(database, ("CUP", 2)), "T1")
+    first = await drawn(database, ref)
+    before = await rows(database)
+    assert len(before) == 2
+    assert await drawn(database, ref) == first
+    assert await rows(database) == before
+
+
+async def test_a_location_that_is_not_known_any_more_does_not_stop_the_timeline(
+    database: Database,
+) -> None:
+    ref = await to_lyon(database, ("CUP", 2))
+    event = PlacedEvent(
+        position=1,
+        aggregate=ref.order_id,
+        sequence=9,
+        type="shipment.shipped",
+        at=AT,
+        data={"package": 1, "location": "GONE", "at": "2026-03-02T09:30:00Z"},
+    )
+    async with database.transaction() as db:
+        await timeline.record(db, [event])
+    async with database.read() as db:
+        [step] = (await timeline.of_order(db, order_id=ref.order_id)).steps
+    assert (step.milestone, step.at, step.city) == ("carrier_picked_up", AT, None)
+
+
+async def test_what_is_no_order_has_no_timeline(database: Database) -> None:
+    async with database.read() as db:
+        with pytest.raises(UnknownTracking):
+            await timeline.of_order(db, order_id=ids.uuid7())
