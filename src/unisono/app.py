@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 from litestar import Litestar, Router
@@ -109,29 +109,37 @@ def _tell_parameters(app: Litestar) -> None:
 
 
 async def run(
-    settings: Settings, url: str, *, workers: bool, sockets: Sequence[socket.socket]
+    settings: Settings,
+    url: str,
+    *,
+    workers: bool,
+    sockets: Sequence[socket.socket],
+    on_signal: Callable[[int], None] | None = None,
 ) -> None:
     """Serve on these sockets until SIGINT or SIGTERM, then end in order and soon.
 
     Streams and loops end first, then running requests (after ``serving.GRACE_SECONDS`` at the
     latest), then the queues, then the connections to the database. A second signal changes
-    nothing. Raises DatabaseUnusable when there is no database at ``url``.
+    nothing; each is told to ``on_signal`` by its number. Raises DatabaseUnusable when there is no
+    database at ``url``.
     """
     ending = asyncio.Event()
-    with _ending_on_signals(ending):
+    with _ending_on_signals(ending, on_signal):
         async with _open(settings, url) as database:
             app = build(settings, database, workers=workers, ending=ending)
             async with app.lifespan():
                 await serving.serve(app, sockets, ending)
 
 
-async def work(settings: Settings, url: str) -> None:
-    """Run only the loops of the workers, until SIGINT or SIGTERM.
+async def work(
+    settings: Settings, url: str, *, on_signal: Callable[[int], None] | None = None
+) -> None:
+    """Run only the loops of the workers, until SIGINT or SIGTERM, told to ``on_signal``.
 
     Raises DatabaseUnusable when there is no database at ``url``.
     """
     ending = asyncio.Event()
-    with _ending_on_signals(ending):
+    with _ending_on_signals(ending, on_signal):
         async with _open(settings, url) as database, asyncio.TaskGroup() as group:
             group.create_task(loops.follow(database, settings, ending=ending))
             group.create_task(
@@ -150,12 +158,20 @@ async def _open(settings: Settings, url: str) -> AsyncIterator[Database]:
 
 
 @contextmanager
-def _ending_on_signals(ending: asyncio.Event) -> Iterator[None]:
+def _ending_on_signals(
+    ending: asyncio.Event, on_signal: Callable[[int], None] | None
+) -> Iterator[None]:
     """Turn every signal to end, the second as the first, into one event."""
     loop = asyncio.get_running_loop()
     numbers = (signal.SIGINT, signal.SIGTERM)
+
+    def end(number: int) -> None:
+        ending.set()
+        if on_signal is not None:
+            on_signal(number)
+
     for number in numbers:
-        loop.add_signal_handler(number, ending.set)
+        loop.add_signal_handler(number, end, number)
     try:
         yield
     finally:

@@ -20,7 +20,15 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from unisono.api import refusals, serving, shapes
 from unisono.catalog import skus
 from unisono.channels import channels
-from unisono.core import database, embedded_errors, idempotency, lifecycle, migrate, settings
+from unisono.core import (
+    backup,
+    database,
+    embedded_errors,
+    idempotency,
+    lifecycle,
+    migrate,
+    settings,
+)
 from unisono.core.errors import (
     Fault,
     InvalidInput,
@@ -30,9 +38,11 @@ from unisono.core.errors import (
     VersionMismatch,
     VersionRequired,
 )
+from unisono.fulfillment import carriage, records, ship
 from unisono.identity import keys, people
 from unisono.network import calendars, carriers, locations, places
 from unisono.orders import cancel, changing, deciding, pay, repeats
+from unisono.tracking import links
 
 log = structlog.get_logger()
 
@@ -182,6 +192,27 @@ PROBLEMS: Mapping[type[UnisonoError], Explained] = {
         "With this payment more would be received than the order costs.",
         "Read the order's payments; refund what is too much at the provider.",
     ),
+    # The work of locations
+    records.UnknownFulfillmentOrder: Explained(
+        404,
+        "No fulfillment order has that id.",
+        "Use an id as the listing of fulfillment orders gives it.",
+    ),
+    carriage.NoCarrierServes: Explained(
+        409,
+        "No carrier takes a package of that weight from the location to the destination.",
+        "Divide it into lighter packages, or reject the work.",
+    ),
+    ship.TrackingNumberTaken: Explained(
+        409,
+        "The carrier's number is already on another package.",
+        "Read the number from the label again.",
+    ),
+    links.UnknownTracking: Explained(
+        404,
+        "The link is incomplete, or was not made by this installation.",
+        "Use the link as the order gives it.",
+    ),
     # Any area
     InvalidInput: Explained(
         422,
@@ -222,6 +253,9 @@ PROBLEMS: Mapping[type[UnisonoError], Explained] = {
 
 COMMAND_ONLY: frozenset[type[UnisonoError]] = frozenset(
     {
+        backup.BackupFailed,
+        backup.BackupUnusable,
+        backup.RestoreRefused,
         database.DatabaseUnusable,
         embedded_errors.DataDirectoryInUse,
         embedded_errors.EmbeddedServerFailed,

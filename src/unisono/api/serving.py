@@ -13,8 +13,8 @@ from litestar import Litestar
 from unisono.core.errors import UnisonoError
 from unisono.core.settings import Settings
 
-GRACE_SECONDS = 5
-"""How long running requests may go on when the process ends."""
+GRACE_SECONDS = 1
+"""How long running requests may go on when the process ends; none that is decided takes longer."""
 _BACKLOG = 2048
 
 

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from unisono.core import ids, queries
@@ -24,6 +25,7 @@ PREFIX = "uk_"
 KEY_BYTES = 32
 NAME_LENGTH_MAX = 100
 OVERLAP_HOURS_MAX = 24 * 90
+KEYS_LISTED_MAX = 1000
 REMEMBERED_MAX = 10_000
 """Keys, known or refused, that a process remembers; beyond that it forgets the oldest."""
 
@@ -53,6 +55,17 @@ class NewKey:
     key: str
     scopes: tuple[str, ...]
     locations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFacts:
+    """What can be told of a key that was made before; one without ``expires_at`` lives on."""
+
+    name: str
+    scopes: list[str]
+    locations: list[str]
+    created_at: datetime
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +136,11 @@ async def rotate(db: Db, *, name: str, overlap_hours: int) -> NewKey:
         raise UnknownKey(message)
     await db.execute(sql.expire, {"name": name, "hours": overlap_hours})
     return await _insert(db, name=name, scopes=rights.scopes, locations=rights.locations)
+
+
+async def listing(db: Db) -> list[KeyFacts]:
+    """Return what is known of the living keys, newest first, at most KEYS_LISTED_MAX."""
+    return await db.rows(KeyFacts, sql.living, {"limit": KEYS_LISTED_MAX})
 
 
 async def _insert(db: Db, *, name: str, scopes: list[str], locations: list[str]) -> NewKey:

@@ -24,3 +24,11 @@ SELECT id, name, scopes, locations,
        extract(epoch FROM expires_at - now())::float8 AS lives_seconds
 FROM identity.api_key
 WHERE hash = %(hash)s::bytea AND (expires_at IS NULL OR expires_at > now());
+
+-- name: living
+-- Keys that have not ended, newest first (nullable: expires_at).
+SELECT name, scopes, locations, created_at, expires_at
+FROM identity.api_key
+WHERE expires_at IS NULL OR expires_at > now()
+ORDER BY id DESC
+LIMIT %(limit)s::int;
