@@ -13,9 +13,6 @@ from unisono.network import network
 from unisono.network.network import Network
 from unisono.orders.changing import OrderChange, changing
 
-RELEASING = frozenset(("order.created", "order.paid", "sourcing_plan.created"))
-"""The events after which an order may have something to release."""
-
 
 async def listen(db: Db, events: Sequence[PlacedEvent]) -> None:
     """Release what these events made releasable."""

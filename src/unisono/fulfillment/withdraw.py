@@ -14,9 +14,6 @@ from unisono.fulfillment.states import FULFILLMENT_ORDER
 from unisono.network import network
 from unisono.orders.changing import OrderChange, changing
 
-WITHDRAWING = frozenset(("order.changed", "order.cancelled"))
-"""The events after which nothing of some work may be wanted any more."""
-
 
 async def listen(db: Db, events: Sequence[PlacedEvent]) -> None:
     """Withdraw what these events made pointless."""
