@@ -49,6 +49,10 @@ check: setup ## Run the checks alone: lint, format, types, ladder of imports
 	$(BIN)/mypy $(CHECKED)
 	$(BIN)/lint-imports --no-logo
 
+.PHONY: docs
+docs: $(TEST_STAMP) ## Draw the documents that are made from the code
+	$(BIN)/python tools/draw_docs.py
+
 .PHONY: demo
 demo: $(RUN_STAMP) ## Run the demo retailer, with nothing installed that only tests need
 	$(BIN)/unisono demo $(ARGS)
