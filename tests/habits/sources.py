@@ -12,7 +12,7 @@ VENDOR = SOURCE / "assets" / "vendor"
 
 # Everything in `src/unisono` that is none of these is a business area.
 NOT_AREAS = frozenset(
-    ("core", "assets", "api", "console", "workers", "connectors", "demo", "app.py", "cli.py")
+    "core assets api console workers connectors demo cli app.py __init__.py __main__.py".split()
 )
 
 
