@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import get
+from litestar.di import NamedDependency
 
 from unisono.api.authentication import PUBLIC
 from unisono.core import migrate
@@ -22,7 +23,7 @@ def live() -> Health:
 
 
 @get("/health/ready", opt=PUBLIC, tags=["health"])
-async def ready(database: Database) -> Health:
+async def ready(database: NamedDependency[Database]) -> Health:
     """Say that the database can be used and has the newest schema."""
     async with database.read() as db:
         pending = await migrate.pending(db)

@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import get
+from litestar.params import FromPath
 
 from unisono.api import refusals
 from unisono.api.authentication import PUBLIC
@@ -27,7 +28,7 @@ EXPLANATIONS = {
 
 
 @get("/problems/{code:str}", opt=PUBLIC, tags=["problems"], sync_to_thread=False)
-def explain(code: str) -> Explanation:
+def explain(code: FromPath[str]) -> Explanation:
     """Explain a problem: the address that problem documents name as their type."""
     explanation = EXPLANATIONS.get(code)
     if explanation is None:
