@@ -114,16 +114,17 @@ async def run(
     *,
     workers: bool,
     sockets: Sequence[socket.socket],
+    ending: asyncio.Event | None = None,
     on_signal: Callable[[int], None] | None = None,
 ) -> None:
-    """Serve on these sockets until SIGINT or SIGTERM, then end in order and soon.
+    """Serve on these sockets until SIGINT or SIGTERM or until ``ending`` is set, then end soon.
 
     Streams and loops end first, then running requests (after ``serving.GRACE_SECONDS`` at the
     latest), then the queues, then the connections to the database. A second signal changes
     nothing; each is told to ``on_signal`` by its number. Raises DatabaseUnusable when there is no
     database at ``url``.
     """
-    ending = asyncio.Event()
+    ending = ending or asyncio.Event()
     with _ending_on_signals(ending, on_signal):
         async with _open(settings, url) as database:
             app = build(settings, database, workers=workers, ending=ending)

@@ -1,8 +1,11 @@
 """The work of locations over HTTP."""
 
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from unisono.api.answers import Items, etag, listed, tagged
 from unisono.api.area import Area
@@ -30,10 +33,10 @@ WRITE = needs("fulfillment:write")
 @get("/v1/fulfillment-orders", opt=READ)
 async def list_fulfillment_orders(
     request: Call,
-    database: Database,
-    paging: Paging,
-    location: str | None = None,
-    state: list[State] | None = None,
+    database: NamedDependency[Database],
+    paging: NamedDependency[Paging],
+    location: FromQuery[str | None] = None,
+    in_state: Annotated[list[State] | None, QueryParameter(name="state")] = None,
 ) -> Response[Items[FulfillmentOrder]]:
     """The queue: fulfillment orders of the oldest orders first.
 
@@ -48,14 +51,14 @@ async def list_fulfillment_orders(
             after=paging.after,
             limit=paging.limit,
             locations=locations or None,
-            states=state,
+            states=in_state,
         )
     return listed(request, page, paging)
 
 
 @get("/v1/fulfillment-orders/{fulfillment_order:str}", opt=READ)
 async def read_fulfillment_order(
-    request: Call, database: Database, fulfillment_order: str
+    request: Call, database: NamedDependency[Database], fulfillment_order: FromPath[str]
 ) -> Response[FulfillmentOrder]:
     """One fulfillment order, with everything that doing the work needs."""
     async with database.read() as db:
@@ -66,7 +69,7 @@ async def read_fulfillment_order(
 
 @post("/v1/fulfillment-orders/{fulfillment_order:str}/accept", opt=WRITE, status_code=200)
 async def accept_fulfillment_order(
-    request: Call, fulfillment_order: str, if_match: int | None
+    request: Call, fulfillment_order: FromPath[str], if_match: NamedDependency[int | None]
 ) -> Response[FulfillmentOrder]:
     """Take the work on."""
 
@@ -78,7 +81,10 @@ async def accept_fulfillment_order(
 
 @post("/v1/fulfillment-orders/{fulfillment_order:str}/reject", opt=WRITE, status_code=200)
 async def reject_fulfillment_order(
-    request: Call, fulfillment_order: str, data: Rejection, if_match: int | None
+    request: Call,
+    fulfillment_order: FromPath[str],
+    data: JSONBody[Rejection],
+    if_match: NamedDependency[int | None],
 ) -> Response[FulfillmentOrder]:
     """Leave the work to another location, with the reason."""
 
@@ -92,7 +98,10 @@ async def reject_fulfillment_order(
 
 @post("/v1/fulfillment-orders/{fulfillment_order:str}/pick", opt=WRITE, status_code=200)
 async def pick_fulfillment_order(
-    request: Call, fulfillment_order: str, data: Picking, if_match: int | None
+    request: Call,
+    fulfillment_order: FromPath[str],
+    data: JSONBody[Picking],
+    if_match: NamedDependency[int | None],
 ) -> Response[FulfillmentOrder]:
     """Say what was found; what was not found or is damaged goes to another location."""
 
@@ -106,7 +115,10 @@ async def pick_fulfillment_order(
 
 @post("/v1/fulfillment-orders/{fulfillment_order:str}/pack", opt=WRITE, status_code=200)
 async def pack_fulfillment_order(
-    request: Call, fulfillment_order: str, data: Packing, if_match: int | None
+    request: Call,
+    fulfillment_order: FromPath[str],
+    data: JSONBody[Packing],
+    if_match: NamedDependency[int | None],
 ) -> Response[FulfillmentOrder]:
     """Put what was picked into packages."""
 
@@ -120,7 +132,10 @@ async def pack_fulfillment_order(
 
 @post("/v1/fulfillment-orders/{fulfillment_order:str}/ship", opt=WRITE, status_code=200)
 async def ship_fulfillment_order(
-    request: Call, fulfillment_order: str, data: Shipping, if_match: int | None
+    request: Call,
+    fulfillment_order: FromPath[str],
+    data: JSONBody[Shipping],
+    if_match: NamedDependency[int | None],
 ) -> Response[FulfillmentOrder]:
     """Say that the packages left with their carriers, with the numbers on them."""
 
@@ -139,7 +154,7 @@ async def ship_fulfillment_order(
 
 @post("/v1/fulfillment-orders/{fulfillment_order:str}/ready-for-pickup", opt=WRITE, status_code=200)
 async def ready_fulfillment_order(
-    request: Call, fulfillment_order: str, if_match: int | None
+    request: Call, fulfillment_order: FromPath[str], if_match: NamedDependency[int | None]
 ) -> Response[FulfillmentOrder]:
     """Say that the packages wait for the customer."""
 
@@ -151,7 +166,10 @@ async def ready_fulfillment_order(
 
 @post("/v1/fulfillment-orders/{fulfillment_order:str}/hand-over", opt=WRITE, status_code=200)
 async def hand_over_fulfillment_order(
-    request: Call, fulfillment_order: str, data: HandOver, if_match: int | None
+    request: Call,
+    fulfillment_order: FromPath[str],
+    data: JSONBody[HandOver],
+    if_match: NamedDependency[int | None],
 ) -> Response[FulfillmentOrder]:
     """Say that the customer has the goods."""
 

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from unisono.api.answers import Items, etag, listed, tagged
 from unisono.api.area import Area, Gatherers
@@ -38,7 +39,7 @@ async def _answer(new: NewOrder, _principal: Principal, state: State) -> HotAnsw
 
 
 @post("/v1/orders", opt=needs("orders:write"), middleware=[HotRoute(NewOrder, _answer)])
-async def capture_order(data: NewOrder) -> Captured:
+async def capture_order(data: JSONBody[NewOrder]) -> Captured:
     """Capture an order.
 
     The stock of all its lines is taken in the same transaction, or the order is refused and nothing
@@ -52,20 +53,20 @@ async def capture_order(data: NewOrder) -> Captured:
 @get("/v1/orders", opt=needs("orders:read"))
 async def list_orders(  # noqa: PLR0913, PLR0917 - each is a filter in the address
     request: Call,
-    database: Database,
-    paging: Paging,
-    channel: str | None = None,
-    state: str | None = None,
-    location: str | None = None,
-    reference: str | None = None,
-    number: Annotated[int | None, Parameter(ge=1, le=2**62)] = None,
-    placed_from: datetime | None = None,
-    placed_to: datetime | None = None,
+    database: NamedDependency[Database],
+    paging: NamedDependency[Paging],
+    channel: FromQuery[str | None] = None,
+    in_state: Annotated[str | None, QueryParameter(name="state", max_length=40)] = None,
+    location: FromQuery[str | None] = None,
+    reference: FromQuery[str | None] = None,
+    number: Annotated[int | None, QueryParameter(ge=1, le=2**62)] = None,
+    placed_from: FromQuery[datetime | None] = None,
+    placed_to: FromQuery[datetime | None] = None,
 ) -> Response[Items[OrderSummary]]:
     """Orders, the newest first."""
     wanted = OrderFilter(
         channel=channel,
-        state=state,
+        state=in_state,
         location=location,
         reference=reference,
         number=number,
@@ -78,14 +79,18 @@ async def list_orders(  # noqa: PLR0913, PLR0917 - each is a filter in the addre
 
 
 @get("/v1/orders/{order_id:uuid}", opt=needs("orders:read"))
-async def read_order(database: Database, order_id: UUID) -> Response[OrderView]:
+async def read_order(
+    database: NamedDependency[Database], order_id: FromPath[UUID]
+) -> Response[OrderView]:
     """One order whole."""
     async with database.read() as db:
         return tagged(await reading.get(db, order_id=order_id))
 
 
 @get("/v1/orders/{order_id:uuid}/decisions", opt=needs("orders:read"))
-async def read_decisions(database: Database, order_id: UUID) -> Items[DecisionView]:
+async def read_decisions(
+    database: NamedDependency[Database], order_id: FromPath[UUID]
+) -> Items[DecisionView]:
     """Why the order's goods come from where they come."""
     async with database.read() as db:
         return Items(items=tuple(await reading.decisions(db, order_id=order_id)))
@@ -93,7 +98,10 @@ async def read_decisions(database: Database, order_id: UUID) -> Items[DecisionVi
 
 @post("/v1/orders/{order_id:uuid}/cancellations", opt=needs("orders:write"))
 async def cancel_order(
-    request: Call, order_id: UUID, data: Cancellation, if_match: int | None
+    request: Call,
+    order_id: FromPath[UUID],
+    data: JSONBody[Cancellation],
+    if_match: NamedDependency[int | None],
 ) -> Response[OrderView]:
     """Cancel an order, or quantities of its lines, as long as they have not left."""
 
@@ -105,7 +113,9 @@ async def cancel_order(
 
 
 @post("/v1/orders/{order_id:uuid}/payments", opt=needs("orders:write"))
-async def record_payment(request: Call, order_id: UUID, data: NewReceipt) -> Response[OrderView]:
+async def record_payment(
+    request: Call, order_id: FromPath[UUID], data: JSONBody[NewReceipt]
+) -> Response[OrderView]:
     """Tell that the order was paid; when it is paid in full, its payment hold is released."""
 
     async def work(db: Db) -> OrderView:
@@ -115,7 +125,7 @@ async def record_payment(request: Call, order_id: UUID, data: NewReceipt) -> Res
     return await once(request, work, headers=etag)
 
 
-def _gatherers(database: Database, settings: Settings) -> Gatherers:
+def _gatherers(database: NamedDependency[Database], settings: Settings) -> Gatherers:
     async def decide(orders: Sequence[NewOrder]) -> list[Captured | Exception]:
         return await capture.capture(database, orders)
 

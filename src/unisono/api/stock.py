@@ -4,6 +4,8 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from unisono.api.answers import Items, etag, listed, tagged
@@ -41,7 +43,7 @@ class Adjustments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 @post("/v1/stock/counts", opt=needs("stock:write"), status_code=200)
-async def count_stock(request: Call, data: Counts) -> Response[Items[RowReport]]:
+async def count_stock(request: Call, data: JSONBody[Counts]) -> Response[Items[RowReport]]:
     """Set levels to counted figures, all rows or none.
 
     A figure is as of its moment: movements that happened later are kept. A level that was counted
@@ -60,7 +62,7 @@ async def count_stock(request: Call, data: Counts) -> Response[Items[RowReport]]
 
 
 @post("/v1/stock/adjustments", opt=needs("stock:write"), status_code=200)
-async def adjust_stock(request: Call, data: Adjustments) -> Response[Items[RowReport]]:
+async def adjust_stock(request: Call, data: JSONBody[Adjustments]) -> Response[Items[RowReport]]:
     """Add units to levels or take them off, all rows or none."""
     rows = bounded(request, data.items, field="items")
     for row in rows:
@@ -75,7 +77,9 @@ async def adjust_stock(request: Call, data: Adjustments) -> Response[Items[RowRe
 
 
 @get("/v1/stock/{sku:str}", opt=needs("stock:read"))
-async def read_stock(request: Call, database: Database, sku: str) -> Items[LevelView]:
+async def read_stock(
+    request: Call, database: NamedDependency[Database], sku: FromPath[str]
+) -> Items[LevelView]:
     """The levels of a SKU at every location that has one."""
     async with database.read() as db:
         found = await stock.everywhere(db, sku=sku)
@@ -85,7 +89,7 @@ async def read_stock(request: Call, database: Database, sku: str) -> Items[Level
 
 @get("/v1/stock/{sku:str}/{location:str}", opt=needs("stock:read"))
 async def read_level(
-    request: Call, database: Database, sku: str, location: str
+    request: Call, database: NamedDependency[Database], sku: FromPath[str], location: FromPath[str]
 ) -> Response[LevelView]:
     """One level."""
     request.principal.require_location(location)
@@ -95,7 +99,11 @@ async def read_level(
 
 @put("/v1/stock/{sku:str}/{location:str}", opt=needs("stock:write"))
 async def put_level(
-    request: Call, sku: str, location: str, data: NewFigure, if_match: int | None
+    request: Call,
+    sku: FromPath[str],
+    location: FromPath[str],
+    data: JSONBody[NewFigure],
+    if_match: NamedDependency[int | None],
 ) -> Response[LevelView]:
     """Set one level to what was counted; with If-Match only if it is as it was read."""
     request.principal.require_location(location)
@@ -115,7 +123,11 @@ async def put_level(
 
 @get("/v1/stock/{sku:str}/{location:str}/movements", opt=needs("stock:read"))
 async def list_movements(
-    request: Call, database: Database, paging: Paging, sku: str, location: str
+    request: Call,
+    database: NamedDependency[Database],
+    paging: NamedDependency[Paging],
+    sku: FromPath[str],
+    location: FromPath[str],
 ) -> Response[Items[MovementView]]:
     """The ledger of one level, newest first."""
     request.principal.require_location(location)

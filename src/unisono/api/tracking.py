@@ -3,6 +3,8 @@
 from typing import Annotated
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from unisono.api.area import Area
@@ -29,7 +31,7 @@ class Noted(Struct, frozen=True, kw_only=True):
 
 
 @post("/v1/tracking-events", opt=needs("tracking:write"), status_code=200)
-async def report_tracking_events(request: Call, data: CarrierFacts) -> Response[Noted]:
+async def report_tracking_events(request: Call, data: JSONBody[CarrierFacts]) -> Response[Noted]:
     """Report what happened to packages; what was reported before changes nothing."""
 
     async def work(db: Db) -> Noted:
@@ -42,7 +44,7 @@ async def report_tracking_events(request: Call, data: CarrierFacts) -> Response[
 
 
 @get("/v1/tracking/{token:str}", opt=PUBLIC)
-async def read_tracking(database: Database, token: str) -> Timeline:
+async def read_tracking(database: NamedDependency[Database], token: FromPath[str]) -> Timeline:
     """Where an order stands, for whoever has its link."""
     order_id = links.order_of(token, key=await links.key(database))
     async with database.read() as db:

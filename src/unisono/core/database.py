@@ -4,10 +4,12 @@ Only this module opens and commits transactions. An area function takes a ``Db``
 whether it is the whole transaction or a part of one.
 """
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.rows import class_row
@@ -16,11 +18,16 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from unisono.core import ids, queries
 from unisono.core.errors import Unavailable, UnisonoError
 from unisono.core.settings import Settings
+from unisono.core.statements import compiled
+from unisono.core.trips import Leg, travel
 
 sql = queries.beside(__file__)
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any]
+
+CHECK_SECONDS = 1.0
+"""A connection that was idle for longer is tried before it is used."""
 
 _WRITER_OPTIONS = {
     # Rows of a list are changed in the order of the list, so that no two transactions can wait for
@@ -43,6 +50,13 @@ _READER_OPTIONS = {
 
 class DatabaseUnusable(UnisonoError):
     """The database at the given address cannot be used."""
+
+
+class Fetched(Protocol):
+    """What a statement's rows are fetched from."""
+
+    async def fetchall(self) -> list[tuple[Any, ...]]:
+        """Return every row."""
 
 
 class Db:
@@ -88,13 +102,11 @@ class Db:
         return piece
 
     async def execute(self, query: bytes, parameters: Parameters | None = None) -> None:
-        """Run a query whose rows, if any, do not matter. In a pipeline this only queues it."""
+        """Run a query whose rows, if any, do not matter."""
         await self.connection.execute(query, parameters, binary=True)
 
-    async def send(
-        self, query: bytes, parameters: Parameters | None = None
-    ) -> psycopg.AsyncCursor[tuple[Any, ...]]:
-        """Run a query, and return the cursor to fetch from: in a pipeline, fetch later."""
+    async def send(self, query: bytes, parameters: Parameters | None = None) -> Fetched:
+        """Run a query, and return what to fetch its rows from."""
         return await self.connection.execute(query, parameters, binary=True)
 
     async def rows(
@@ -127,6 +139,91 @@ class Db:
         return None if row is None else row[0]
 
 
+class Pending:
+    """The rows of a statement that may still be on its way."""
+
+    def __init__(self, db: "TravellingDb", leg: Leg) -> None:
+        """Remember where the rows will come from."""
+        self._db = db
+        self.leg = leg
+
+    async def fetchall(self) -> list[tuple[Any, ...]]:
+        """Return the rows; the first that asks sends everything that waits."""
+        await self._db.go()
+        return self.leg.rows
+
+
+class TravellingDb(Db):
+    """An open transaction whose statements wait for one another and travel together.
+
+    ``execute`` and ``send`` only queue; a trip begins when rows are asked for, and with the commit.
+    """
+
+    __slots__ = ("_waiting",)
+
+    def __init__(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        *,
+        settings: Settings,
+        memory: dict[object, Any],
+    ) -> None:
+        """Wrap a connection that nobody else uses meanwhile."""
+        super().__init__(connection, settings=settings, memory=memory)
+        self._waiting: list[Leg] = []
+
+    async def execute(self, query: bytes, parameters: Parameters | None = None) -> None:
+        """Queue a query whose rows, if any, do not matter."""
+        await self.send(query, parameters)
+
+    async def send(self, query: bytes, parameters: Parameters | None = None) -> Pending:
+        """Queue a query, and return what its rows can be fetched from."""
+        statement = compiled(query)
+        leg = Leg(statement=statement, values=statement.encoded(parameters))
+        self._waiting.append(leg)
+        return Pending(self, leg)
+
+    async def go(self) -> None:
+        """Send everything that waits, in one trip."""
+        if self._waiting:
+            legs, self._waiting = self._waiting, []
+            await travel(self.connection, legs)
+
+    async def abandon(self) -> None:
+        """Undo the transaction; what still waits is never sent."""
+        self._waiting.clear()
+        if not self.connection.closed:
+            await self.execute(sql.rollback)
+            await self.go()
+
+    async def rows(
+        self, kind: type[T], query: bytes, parameters: Parameters | None = None
+    ) -> list[T]:
+        """Return every row as ``kind``, a frozen dataclass or struct with the query's columns."""
+        pending = await self.send(query, parameters)
+        found = await pending.fetchall()
+        columns = pending.leg.columns
+        return [kind(**dict(zip(columns, row, strict=True))) for row in found]
+
+    async def row(
+        self, kind: type[T], query: bytes, parameters: Parameters | None = None
+    ) -> T | None:
+        """Return the first row as ``kind``, or None."""
+        found = await self.rows(kind, query, parameters)
+        return found[0] if found else None
+
+    async def tuples(
+        self, query: bytes, parameters: Parameters | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return every row as a plain tuple."""
+        return await (await self.send(query, parameters)).fetchall()
+
+    async def value(self, query: bytes, parameters: Parameters | None = None) -> Any:  # noqa: ANN401 - the caller knows the column
+        """Return the first column of the first row, or None when there is no row."""
+        found = await self.tuples(query, parameters)
+        return found[0][0] if found else None
+
+
 class Database:
     """The connections of one process: a pool of writers and a pool of readers, both bounded."""
 
@@ -135,6 +232,7 @@ class Database:
         self.url = url or settings.database_url or ""
         self.settings = settings
         self.memory: dict[object, Any] = {}
+        self._used_at: WeakKeyDictionary[psycopg.AsyncConnection[Any], float] = WeakKeyDictionary()
         self._writers = self._pool(settings.database_writers, _WRITER_OPTIONS)
         self._readers = self._pool(settings.database_readers, _READER_OPTIONS)
 
@@ -153,12 +251,21 @@ class Database:
             max_waiting=self.settings.database_waiting,
             timeout=self.settings.database_wait_seconds,
             open=False,
-            check=AsyncConnectionPool.check_connection,
+            check=self._check,
             kwargs={
+                # Every statement is prepared when it first runs, once per connection.
+                "prepare_threshold": 0,
                 "options": " ".join(f"-c {k}={v}" for k, v in {**options, **limits}.items()),
                 "application_name": "unisono",
             },
         )
+
+    async def _check(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Try a connection before it is used, unless it was used a moment ago."""
+        now = time.monotonic()
+        if now - self._used_at.get(connection, 0.0) > CHECK_SECONDS:
+            await AsyncConnectionPool.check_connection(connection)
+        self._used_at[connection] = now
 
     async def open(self) -> None:
         """Open both pools.
@@ -190,16 +297,19 @@ class Database:
             await _close_batch(db)
 
     @asynccontextmanager
-    async def pipeline(self) -> AsyncIterator[Db]:
-        """Open a transaction whose statements travel together: fetch results before it ends."""
-        async with (
-            _connection(self._writers) as connection,
-            connection.pipeline(),
-            connection.transaction(),
-        ):
-            db = Db(connection, settings=self.settings, memory=self.memory)
-            yield db
-            await _close_batch(db)
+    async def pipeline(self) -> AsyncIterator["TravellingDb"]:
+        """Open a transaction whose statements travel together: see ``TravellingDb``."""
+        async with _connection(self._writers) as connection:
+            db = TravellingDb(connection, settings=self.settings, memory=self.memory)
+            await db.execute(sql.begin)
+            try:
+                yield db
+                await _close_batch(db)
+                await db.execute(sql.commit)
+                await db.go()
+            except BaseException:
+                await db.abandon()
+                raise
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Db]:

@@ -5,6 +5,7 @@ A transaction's place among the others is only known once it is committed: numbe
 single by lease, gives each committed batch the next positions, and every reader goes by them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from graphlib import TopologicalSorter
@@ -52,24 +53,35 @@ async def stamp(database: Database) -> int:
     """Give positions to the committed batches that have none; return how many batches got one.
 
     A batch counts as committed when all of its events can be seen. Of two batches that speak of
-    the same aggregate the one with the lower sequence comes first. STAMP_BATCHES_MAX bounds a call.
+    the same aggregate the one with the lower sequence comes first, whatever their ids say: a batch
+    is taken with those before it, or waits with them. STAMP_BATCHES_MAX bounds a call but for them.
     """
     async with database.transaction() as db:
         if not await db.value(sql.take_stamper):
             return 0
-        waiting = await db.tuples(sql.waiting_batches, {"limit": STAMP_BATCHES_MAX})
-        widths = {batch: max(events, 1) for batch, events, seen in waiting if seen == events}
-        if not widths:
-            return 0
-        order: TopologicalSorter[UUID] = TopologicalSorter(dict.fromkeys(widths, ()))
-        for later, earlier in await db.tuples(sql.batches_in_order, {"batches": list(widths)}):
-            order.add(later, earlier)
-        batches = list(order.static_order())
-        await db.execute(
-            sql.place, {"batches": batches, "widths": [widths[batch] for batch in batches]}
-        )
-        await db.execute(sql.mark_stamped, {"batches": batches})
-        return len(batches)
+        widths = _widths(await db.tuples(sql.waiting_batches, {"limit": STAMP_BATCHES_MAX}))
+        before: dict[UUID, set[UUID]] = {batch: set() for batch in widths}
+        asked = list(widths)
+        while asked:
+            pairs = await db.tuples(sql.batches_before, {"batches": asked})
+            for later, earlier in pairs:
+                before[later].add(earlier)
+            asked = list({earlier for _, earlier in pairs} - before.keys())
+            before |= {batch: set() for batch in asked}
+            widths |= _widths(await db.tuples(sql.batches, {"batches": asked})) if asked else {}
+        placed: dict[UUID, int] = {}
+        for batch in TopologicalSorter(before).static_order():
+            if batch in widths and before[batch] <= placed.keys():
+                placed[batch] = widths[batch]
+        if placed:
+            await db.execute(sql.place, {"batches": list(placed), "widths": list(placed.values())})
+            await db.execute(sql.mark_stamped, {"batches": list(placed)})
+        return len(placed)
+
+
+def _widths(batches: Iterable[tuple[Any, ...]]) -> dict[UUID, int]:
+    """Return how many positions each batch takes whose every event can be seen."""
+    return {batch: max(events, 1) for batch, events, seen in batches if seen == events}
 
 
 async def latest(db: Db) -> int:

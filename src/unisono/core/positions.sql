@@ -10,15 +10,22 @@ LEFT JOIN core.event AS e ON e.batch = b.id
 GROUP BY b.id, b.events
 ORDER BY b.id;
 
--- name: batches_in_order
--- Pairs of these batches that speak of the same aggregate: the later, then the earlier.
-SELECT DISTINCT later, earlier
-FROM (
-    SELECT batch AS later, lag(batch) OVER (PARTITION BY aggregate ORDER BY sequence) AS earlier
-    FROM core.event
-    WHERE batch = ANY(%(batches)s::uuid[])
-) AS pairs
-WHERE earlier IS NOT NULL AND earlier <> later;
+-- name: batches
+-- These batches, with the number of their events that can be seen.
+SELECT b.id, b.events, count(e.aggregate)::int AS seen
+FROM core.batch AS b
+LEFT JOIN core.event AS e ON e.batch = b.id
+WHERE b.id = ANY(%(batches)s::uuid[])
+GROUP BY b.id, b.events
+ORDER BY b.id;
+
+-- name: batches_before
+-- These batches, each with those without a position that hold the event just before one of theirs.
+SELECT DISTINCT later.batch, earlier.batch
+FROM core.event AS later
+JOIN core.event AS earlier ON earlier.aggregate = later.aggregate AND earlier.sequence = later.sequence - 1
+JOIN core.batch AS b ON b.id = earlier.batch
+WHERE later.batch = ANY(%(batches)s::uuid[]) AND earlier.batch <> later.batch AND NOT b.stamped;
 
 -- name: place
 -- Gives the batches the next positions, in the order of the list.
@@ -26,7 +33,8 @@ INSERT INTO core.event_position (position, batch, width)
 SELECT start.position + coalesce(sum(b.width) OVER (ORDER BY b.n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0),
        b.batch, b.width
 FROM unnest(%(batches)s::uuid[], %(widths)s::int[]) WITH ORDINALITY AS b (batch, width, n),
-     (SELECT coalesce(max(position + width), 1) AS position FROM core.event_position) AS start;
+     (SELECT coalesce((SELECT p.position + p.width FROM core.event_position AS p ORDER BY p.position DESC LIMIT 1), 1)
+          AS position) AS start;
 
 -- name: mark_stamped
 -- These batches have their position.
@@ -34,7 +42,7 @@ UPDATE core.batch SET stamped = true WHERE id = ANY(%(batches)s::uuid[]);
 
 -- name: latest_position
 -- The last position that was given.
-SELECT coalesce(max(position + width) - 1, 0) FROM core.event_position;
+SELECT coalesce((SELECT position + width - 1 FROM core.event_position ORDER BY position DESC LIMIT 1), 0);
 
 -- name: batches_after
 -- Batches that hold a position after this one, in order.

@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 
 _NAME = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
+_CAST = re.compile(r"%\((\w+)\)[sbt]::(\w+(?:\[\])?)")
 _PARAMETER = re.compile(r"%\((\w+)\)[sbt]")
 
 
@@ -35,7 +36,8 @@ class Queries:
         except KeyError:
             message = f"{self.path.name} has no query named {name}"
             raise AttributeError(message) from None
-        setattr(self, name, encoded := text.encode())
+        # Parameters travel in binary: no quoting, no parsing, and the types are those of the casts.
+        setattr(self, name, encoded := _PARAMETER.sub(r"%(\1)b", text).encode())
         return encoded
 
 
@@ -44,13 +46,13 @@ def beside(module_file: str) -> Queries:
     return Queries(Path(module_file).with_suffix(".sql"))
 
 
-def numbered(text: str) -> tuple[str, list[str]]:
-    """Return a query with ``$1``-style parameters, and the parameters' names in that order."""
-    names: list[str] = []
+def numbered(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return a query with ``$1``-style parameters, and each parameter's name and cast, in order."""
+    parameters: list[tuple[str, str]] = []
 
     def number(match: re.Match[str]) -> str:
-        if match[1] not in names:
-            names.append(match[1])
-        return f"${names.index(match[1]) + 1}"
+        if (match[1], match[2]) not in parameters:
+            parameters.append((match[1], match[2]))
+        return f"${parameters.index((match[1], match[2])) + 1}::{match[2]}"
 
-    return _PARAMETER.sub(number, text).replace("%%", "%"), names
+    return _CAST.sub(number, text).replace("%%", "%"), parameters

@@ -36,7 +36,7 @@ async def run(
     subscriptions: Sequence[Subscription],
     ending: asyncio.Event,
 ) -> None:
-    """Run every loop until ``ending`` is set."""
+    """Run the listeners and the timed jobs until ``ending`` is set; ``follow`` runs beside it."""
     idle_seconds = settings.drain_pause_ms / 1000
     drains = {
         each.name: partial(
@@ -50,17 +50,16 @@ async def run(
     }
     await _until(
         ending,
-        _stamp(database, idle_seconds),
         keep("jobs", partial(_work_jobs, database, settings)),
         _listen(database, subscriptions, drains, idle_seconds),
     )
 
 
 async def follow(database: Database, settings: Settings, *, ending: asyncio.Event) -> None:
-    """Run what every process that answers requests needs, until ``ending`` is set.
+    """Run what every process needs, until ``ending`` is set.
 
-    That is a stamper, so that its own changes get their position even where no worker runs, and
-    the follower of its image of stock.
+    That is a stamper, so that changes get their position even where no worker runs, and the
+    follower of this process's image of stock.
     """
     idle_seconds = settings.drain_pause_ms / 1000
     remembered = image.of_process(database.memory, settings)
@@ -70,7 +69,9 @@ async def follow(database: Database, settings: Settings, *, ending: asyncio.Even
             return await remembered.follow(db)
 
     await _until(
-        ending, _stamp(database, idle_seconds), keep("image", step, idle_seconds=idle_seconds)
+        ending,
+        keep("stamper", partial(positions.stamp, database), idle_seconds=idle_seconds),
+        keep("image", step, idle_seconds=idle_seconds),
     )
 
 
@@ -80,10 +81,6 @@ async def _until(ending: asyncio.Event, *loops: Coroutine[None, None, None]) -> 
         await ending.wait()
         for task in tasks:
             task.cancel()
-
-
-async def _stamp(database: Database, idle_seconds: float) -> None:
-    await keep("stamper", partial(positions.stamp, database), idle_seconds=idle_seconds)
 
 
 async def _listen(
