@@ -225,10 +225,9 @@ async def generic_plan(
     connection: psycopg.AsyncConnection[Any], query: NamedQuery, keys: int
 ) -> dict[str, Any]:
     """Return the plan that a writer really uses: one for all values."""
-    text, names = numbered(query.statement)
-    casts = dict(re.findall(r"%\((\w+)\)s::(\w+(?:\[\])?)", query.statement))
+    text, parameters = numbered(query.statement)
     await connection.execute(f"PREPARE looked_at AS {text}".encode())
-    values = ", ".join(_sample(casts[name], keys) for name in names)
+    values = ", ".join(_sample(cast, keys) for _, cast in parameters)
     cursor = await connection.execute(f"EXPLAIN (FORMAT JSON) EXECUTE looked_at({values})".encode())
     row = await cursor.fetchone()
     await connection.execute("DEALLOCATE looked_at")
