@@ -104,6 +104,15 @@ class RunningServer:
         """The connection string of the database, as libpq and psycopg take it."""
         return self.facts.url
 
+    def make_empty(self, database: str) -> str:
+        """Make a further database, without what it held before if it was there; return its URL.
+
+        Raises EmbeddedServerFailed when that is impossible.
+        """
+        cluster.drop_database(self._socket_directory, database)
+        cluster.create_database(self._socket_directory, database)
+        return cluster.url_of(self._socket_directory, database)
+
     def announce(self, note: str) -> None:
         """Change what a second owner is told, for example to the HTTP address once it is known."""
         self._note = note

@@ -77,10 +77,10 @@ def socket_directory_for(data_directory: Path, account: Account) -> Path:
     return folder
 
 
-def url_of(socket_directory: Path) -> str:
-    """The connection string of the database over the socket in this folder."""
+def url_of(socket_directory: Path, database: str = DATABASE) -> str:
+    """The connection string of a database over the socket in this folder."""
     host = quote(str(socket_directory), safe="")
-    return f"postgresql://{USER}@/{DATABASE}?host={host}&port={PORT}"
+    return f"postgresql://{USER}@/{database}?host={host}&port={PORT}"
 
 
 def has_database(socket_directory: Path) -> bool:
@@ -89,11 +89,20 @@ def has_database(socket_directory: Path) -> bool:
     return run_program("psql", *options, f"--dbname={url_of(socket_directory)}").returncode == 0
 
 
-def create_database(socket_directory: Path) -> None:
-    """Create the database; raises EmbeddedServerFailed when that is impossible."""
+def create_database(socket_directory: Path, database: str = DATABASE) -> None:
+    """Create a database; raises EmbeddedServerFailed when that is impossible."""
+    _maintain("createdb", socket_directory, database)
+
+
+def drop_database(socket_directory: Path, database: str) -> None:
+    """Drop a database if it is there, and end its sessions; raises EmbeddedServerFailed."""
+    _maintain("dropdb", socket_directory, "--if-exists", "--force", database)
+
+
+def _maintain(program: str, socket_directory: Path, *arguments: str) -> None:
     where = (f"--host={socket_directory}", f"--port={PORT}", f"--username={USER}")
     options = ("--no-password", *where, "--maintenance-db=postgres")
-    result = run_program("createdb", *options, DATABASE)
+    result = run_program(program, *options, *arguments)
     if result.returncode != 0:
         _fail(result)
 

@@ -1,0 +1,1 @@
+"""Analytics: figures over everything, read through views and decided on by nobody."""
