@@ -1,0 +1,103 @@
+"""Tracking over HTTP: public by a link, and silent about everything else."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from tests.fulfillment.floor import everything, shipped, to_lyon
+from unisono import app
+from unisono.core import ids, positions
+from unisono.core.database import Database
+from unisono.core.settings import Settings
+from unisono.identity import keys
+from unisono.tracking import links, timeline
+
+Client = AsyncTestClient[Litestar]
+
+
+@pytest.fixture
+async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
+    async with AsyncTestClient(app.build(settings, database)) as client:
+        yield client
+
+
+async def test_whoever_has_the_link_sees_where_the_order_stands(
+    client: Client, database: Database
+) -> None:
+    ref = await shipped(database, await to_lyon(database, ("CUP", 2)), "T1")
+    while await positions.stamp(database):
+        pass
+    async with database.transaction() as db:
+        await timeline.record(db, (await positions.read(db, after=0, limit=1000)).events)
+    token = links.token(ref.order_id, key=await links.key(database))
+    answer = await client.get(f"/v1/tracking/{token}")
+    assert answer.status_code == 200
+    shown = answer.json()
+    assert (shown["state"], shown["city"], shown["delivery_option"]) == (
+        "fulfilled",
+        "Lyon",
+        "home_standard",
+    )
+    assert [step["milestone"] for step in shown["steps"]] == ["confirmed", "carrier_picked_up"]
+    assert [package["tracking_number"] for package in shown["packages"]] == ["T1"]
+    for private in ("Zoé", "Martin", "rue Bât", "69001", str(ref.order_id)):
+        assert private not in answer.text
+
+
+async def test_every_link_that_is_none_gets_the_same_answer(
+    client: Client, database: Database
+) -> None:
+    ref = await to_lyon(database, ("CUP", 2))
+    key = await links.key(database)
+    good = links.token(ref.order_id, key=key)
+    wrong = [
+        "x",
+        str(ref.order_id),
+        good[:-1],
+        good[::-1],
+        good + "A",
+        links.token(ref.order_id, key=bytes(32)),
+        links.token(ids.uuid7(), key=key),
+    ]
+    answers = [await client.get(f"/v1/tracking/{token}") for token in wrong]
+    assert {answer.status_code for answer in answers} == {404}
+    assert {answer.text for answer in answers} == {answers[0].text}
+    assert answers[0].json()["code"] == "unknown_tracking"
+
+
+async def test_only_keys_with_the_scope_report_what_happened(
+    client: Client, database: Database
+) -> None:
+    await shipped(database, await to_lyon(database, ("CUP", 2)), "T1")
+    told = {
+        "carrier": "post",
+        "tracking_number": "T1",
+        "milestone": "delivered",
+        "at": "2026-03-02T09:30:00Z",
+    }
+    async with database.transaction() as db:
+        other = await keys.add(db, name="other", scopes=["orders:read"])
+        carrier = await keys.add(db, name="carrier", scopes=["tracking:write"])
+    before = await everything(database)
+    answer = await client.post("/v1/tracking-events", json={"events": [told]})
+    assert (answer.status_code, answer.json()["code"]) == (401, "key_refused")
+    client.headers["Authorization"] = f"Bearer {other.key}"
+    answer = await client.post("/v1/tracking-events", json={"events": [told]})
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+    client.headers["Authorization"] = f"Bearer {carrier.key}"
+    for events, pointer in (
+        ([], "/events"),
+        ([{**told, "milestone": "teleported"}], "/events/0/milestone"),
+        ([told, {**told, "tracking_number": "T9"}], "/events/1/tracking_number"),
+        ([{**told, "at": "2026-03-02T09:30:00"}], "/events/0/at"),
+    ):
+        answer = await client.post("/v1/tracking-events", json={"events": events})
+        assert answer.status_code == 422
+        assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+    assert await everything(database) == before
+    answer = await client.post("/v1/tracking-events", json={"events": [told]})
+    assert answer.json() == {"noted": 1}
+    answer = await client.post("/v1/tracking-events", json={"events": [told]})
+    assert answer.json() == {"noted": 0}
