@@ -6,7 +6,7 @@ and whoever goes on finds it as it was.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 
 import psycopg
@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 PAUSE_SECONDS = 0.1
 PAUSE_SECONDS_MAX = 5.0
+CANCEL_SECONDS = 0.5
 JOBS_AT_ONCE = 4
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, Unavailable, ConnectorException)
 
@@ -48,10 +49,25 @@ async def run(
         )
         for each in subscriptions
     }
+    known = asyncio.Event()
+
+    async def subscribe() -> int:
+        await listening.subscribe(database, subscriptions)
+        known.set()
+        return 0
+
+    async def listen(drain: Callable[[], Awaitable[int]]) -> int:
+        await known.wait()
+        return await drain()
+
     await _until(
         ending,
-        keep("jobs", partial(_work_jobs, database, settings)),
-        _listen(database, subscriptions, drains, idle_seconds),
+        keep("jobs", partial(_work_jobs, database, settings), ending=ending),
+        keep("subscriptions", subscribe, ending=ending, once=True),
+        *(
+            keep(name, partial(listen, drain), ending=ending, idle_seconds=idle_seconds)
+            for name, drain in drains.items()
+        ),
     )
 
 
@@ -70,51 +86,44 @@ async def follow(database: Database, settings: Settings, *, ending: asyncio.Even
 
     await _until(
         ending,
-        keep("stamper", partial(positions.stamp, database), idle_seconds=idle_seconds),
-        keep("image", step, idle_seconds=idle_seconds),
+        keep(
+            "stamper",
+            partial(positions.stamp, database),
+            ending=ending,
+            idle_seconds=idle_seconds,
+        ),
+        keep("image", step, ending=ending, idle_seconds=idle_seconds),
     )
 
 
 async def _until(ending: asyncio.Event, *loops: Coroutine[None, None, None]) -> None:
+    """Run these loops until ``ending`` is set, then end them, whatever they wait for."""
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(loop) for loop in loops]
+        left = {group.create_task(loop) for loop in loops}
         await ending.wait()
-        for task in tasks:
-            task.cancel()
-
-
-async def _listen(
-    database: Database,
-    subscriptions: Sequence[Subscription],
-    drains: Mapping[str, Callable[[], Awaitable[int]]],
-    idle_seconds: float,
-) -> None:
-    """Make the listeners known, however long the database is away, then let each listen."""
-
-    async def subscribe() -> int:
-        await listening.subscribe(database, subscriptions)
-        return 0
-
-    await keep("subscriptions", subscribe, once=True)
-    async with asyncio.TaskGroup() as group:
-        for name, drain in drains.items():
-            group.create_task(keep(name, drain, idle_seconds=idle_seconds))
+        while left:
+            for task in left:
+                task.cancel()
+            # Before Python 3.12 `asyncio.wait_for`, under the database driver, loses a
+            # cancellation that comes in the moment of its result: then it is sent again.
+            _, left = await asyncio.wait(left, timeout=CANCEL_SECONDS)
 
 
 async def keep(
     name: str,
     step: Callable[[], Awaitable[int]],
     *,
+    ending: asyncio.Event,
     idle_seconds: float = PAUSE_SECONDS,
     once: bool = False,
 ) -> None:
-    """Repeat a step for ever, or until it succeeded ``once``; it returns how much it did.
+    """Repeat a step until ``ending`` is set, or until it succeeded ``once``.
 
-    After a step that did nothing the loop rests for ``idle_seconds``.
+    It returns how much it did. After a step that did nothing the loop rests for ``idle_seconds``.
     """
     pause = PAUSE_SECONDS
     failed = False
-    while True:
+    while not ending.is_set():
         try:
             done = await step()
         except Exception as problem:  # noqa: BLE001 - a loop outlives whatever one step meets, and says it
