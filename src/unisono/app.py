@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
@@ -19,6 +20,7 @@ from unisono.api.health import live, ready
 from unisono.api.metrics import Measuring, Metrics, read_metrics
 from unisono.api.problems import explain
 from unisono.api.requests import DEPENDENCIES, Call
+from unisono.core.batching import Gatherer
 from unisono.core.database import Database
 from unisono.core.settings import Settings
 from unisono.workers import loops
@@ -37,11 +39,7 @@ def build(
 
     ``ending`` is set when the process is about to end: streams watch it as ``app.state.ending``.
     """
-    gatherers = {
-        name: gatherer
-        for area in areas
-        for name, gatherer in area.gatherers(database, settings).items()
-    }
+    gatherers = dict(_gatherers(settings, database, areas))
     ending = ending or asyncio.Event()
 
     @asynccontextmanager
@@ -96,6 +94,13 @@ def build(
     )
     _tell_parameters(app)
     return app
+
+
+def _gatherers(
+    settings: Settings, database: Database, areas: Sequence[Area]
+) -> Iterator[tuple[str, Gatherer[Any, Any]]]:
+    for area in areas:
+        yield from area.gatherers(database, settings).items()
 
 
 def _tell_parameters(app: Litestar) -> None:

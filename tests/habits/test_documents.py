@@ -20,9 +20,9 @@ K = TypeVar("K")
 SENTENCE = re.compile(r"\S[\s\S]*\.")
 
 
-@pytest.fixture
-def drawn(database_url: str) -> dict[str, str]:
-    return draw_docs.drawn(database_url)
+@pytest.fixture(scope="module")
+def drawn(schema_url: str) -> dict[str, str]:
+    return draw_docs.drawn(schema_url)
 
 
 @pytest.mark.parametrize("name", NAMES)

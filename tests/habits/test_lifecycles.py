@@ -27,9 +27,9 @@ def test_every_lifecycle_is_stored_somewhere(lifecycles: dict[str, Lifecycle]) -
 
 
 def test_the_schema_allows_exactly_the_states_of_the_lifecycle(
-    lifecycles: dict[str, Lifecycle], database_url: str
+    lifecycles: dict[str, Lifecycle], schema_url: str
 ) -> None:
-    with psycopg.connect(database_url) as connection:
+    with psycopg.connect(schema_url) as connection:
         for name, lifecycle in lifecycles.items():
             rows = connection.execute(
                 "SELECT pg_get_constraintdef(oid) FROM pg_constraint"

@@ -73,9 +73,9 @@ class RowsOf:
         return f"{sources.named(self.module)}:{self.line}"
 
 
-@pytest.fixture
-def connection(database_url: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    with psycopg.connect(database_url, autocommit=True) as connection:
+@pytest.fixture(scope="module")
+def connection(schema_url: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with psycopg.connect(schema_url, autocommit=True) as connection:
         yield connection
 
 
@@ -166,6 +166,7 @@ def described(
     for at in range(told.nfields):
         row = connection.execute(
             "SELECT typname, EXISTS (SELECT FROM pg_attribute AS a"
+            " JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')"
             " WHERE a.attrelid = %s AND a.attnum = %s AND NOT a.attnotnull)"
             " FROM pg_type WHERE oid = %s",
             (told.ftable(at), told.ftablecol(at), told.ftype(at)),

@@ -25,13 +25,13 @@ MADE_BY_THE_SERVER = re.compile(r"_(?:check|not_null|excl)\d*$")
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
-@pytest.fixture
-def connection(database_url: str) -> Iterator[Connection]:
-    with psycopg.connect(database_url, autocommit=True) as connection:
+@pytest.fixture(scope="module")
+def connection(schema_url: str) -> Iterator[Connection]:
+    with psycopg.connect(schema_url, autocommit=True) as connection:
         yield connection
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def keys(connection: Connection) -> dict[str, list[str]]:
     """The columns of the primary key of every table of ours."""
     return {table: columns for table, primary, columns in _unique_indexes(connection) if primary}
@@ -124,19 +124,20 @@ def test_pages_of_stock_levels_leave_room_for_changes(connection: Connection) ->
     assert "fillfactor=60" in row[0]
 
 
-def test_the_ledger_of_stock_cannot_be_rewritten(connection: Connection) -> None:
-    connection.execute(
-        "INSERT INTO inventory.movement (sku, id, location, version, on_hand_change,"
-        " unavailable_change, quantity, cause, author, occurred_at)"
-        " VALUES (1, gen_random_uuid(), 1, 1, 5, 0, 5, 'count', 'a test', now())"
-    )
-    for statement in (
-        "UPDATE inventory.movement SET quantity = 6",
-        "DELETE FROM inventory.movement",
-    ):
-        with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
-            connection.execute(statement.encode())
-    kept = connection.execute("SELECT quantity FROM inventory.movement").fetchall()
+def test_the_ledger_of_stock_cannot_be_rewritten(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO inventory.movement (sku, id, location, version, on_hand_change,"
+            " unavailable_change, quantity, cause, author, occurred_at)"
+            " VALUES (1, gen_random_uuid(), 1, 1, 5, 0, 5, 'count', 'a test', now())"
+        )
+        for statement in (
+            b"UPDATE inventory.movement SET quantity = 6",
+            b"DELETE FROM inventory.movement",
+        ):
+            with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+                connection.execute(statement)
+        kept = connection.execute("SELECT quantity FROM inventory.movement").fetchall()
     assert kept == [(5,)]
 
 
