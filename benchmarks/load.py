@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import uvloop
+
 from unisono.core import ids
 
 

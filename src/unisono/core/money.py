@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 
 _EXPONENTS = {
     **dict.fromkeys(
@@ -24,6 +25,7 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+@lru_cache(maxsize=10_000)
 def parse(text: str, currency: str) -> int:
     """Return the minor units of a decimal string; exact, never rounded.
 

@@ -5,8 +5,7 @@ order of the batch sees what is left.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
@@ -21,13 +20,14 @@ from unisono.inventory.levels import Key, Take
 from unisono.network import network as network_area
 from unisono.network import tariffs
 from unisono.network.network import Network
-from unisono.network.tariffs import UNREACHABLE, Tariff
+from unisono.network.tariffs import UNREACHABLE
 from unisono.orders.new_order import COLLECTED, CheckedOrder, DeliveryOption
 from unisono.orders.records import NewAllocation
 from unisono.sourcing import choose
-from unisono.sourcing.choose import Demand, Mask, Numbers, Parcel, Plan, Supply
+from unisono.sourcing.choose import Demand, Numbers, Parcel, Plan, Supply
 
 _encode = msgspec.json.Encoder().encode
+_NOT_CARRIED = msgspec.Raw(b"null")
 
 
 class StockShort(UnisonoError):
@@ -36,6 +36,33 @@ class StockShort(UnisonoError):
 
 class NotDeliverable(UnisonoError):
     """No location and carrier can bring the order where it should go."""
+
+
+class DecidedParcel(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel of a decision; ``units`` are (SKU, quantity), ``carried`` carrier, service, zone."""
+
+    location: int
+    units: list[tuple[int, int]]
+    weight_g: int
+    shipping: int
+    handling: int
+    carried: msgspec.Raw
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a plan was chosen, as it is kept: ids inside, costs in minor units of the cost currency.
+
+    ``whole`` has, in the order of ``locations``, what each would have cost as the only one, and -1
+    where it could not serve everything; ``removed`` the ids removed by each constraint.
+    """
+
+    method: str = "none"
+    cost: int | None = None
+    split_cost: int = 0
+    parcels: list[DecidedParcel] = []
+    locations: msgspec.Raw = msgspec.Raw(b"[]")
+    whole: list[int] = []
+    removed: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +98,32 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """The terms of a decision: who may serve, and what was removed by which constraint (ids)."""
+    """The terms of a decision: who may serve at what cost, and why others may not.
 
-    allowed: Mask
-    removed: Mapping[str, Sequence[int]]
+    ``removed`` has the ids of removed locations by constraint, as JSON; ``option`` and
+    ``safety_stock`` are the order's and its channel's.
+    """
+
+    supply: Supply
+    removed: msgspec.Raw
     safety_stock: int
-    tariff: Tariff | None
     option: str
+    _carried: dict[tuple[int, int], msgspec.Raw] = field(default_factory=dict)
+
+    def carried(self, network: Network, location: int, weight_g: int) -> msgspec.Raw:
+        """Return carrier, service and zone of a parcel from a location index, as JSON."""
+        tariff = self.supply.tariff
+        if tariff is None:
+            return _NOT_CARRIED
+        weight_g = min(weight_g, choose.heaviest_parcel_g(tariff))
+        at = (location, tariff.bracket(weight_g))
+        known = self._carried.get(at)
+        if known is None:
+            sent = tariffs.shipping(network, tariff, location_index=location, weight_g=weight_g)
+            known = self._carried[at] = msgspec.Raw(
+                _encode(None if sent is None else [sent.carrier, sent.service, sent.zone])
+            )
+        return known
 
 
 def where(
@@ -87,6 +133,7 @@ def where(
     option: DeliveryOption,
     location: int | None,
     destination: tuple[str, str] | None,
+    split_cost: int,
     declined: Iterable[int] = (),
 ) -> Where:
     """Return who may serve such an order; ``destination`` is (country, postal code)."""
@@ -116,10 +163,15 @@ def where(
         country, postal_code = destination
         tariff = tariffs.tariff(network, option=option, country=country, postal_code=postal_code)
     return Where(
-        allowed=allowed,
-        removed=removed,
+        supply=Supply(
+            allowed=allowed,
+            line_costs=network.line_costs,
+            parcel_costs=network.parcel_costs,
+            tariff=tariff,
+            split_cost=split_cost,
+        ),
+        removed=msgspec.Raw(_encode(removed)),
         safety_stock=channel.safety_stock,
-        tariff=tariff,
         option=option,
     )
 
@@ -138,7 +190,8 @@ class Decider:
         self.network = reference.network
         self.stock = stock
         self.takes: dict[Key, Take] = {}
-        self._split_cost = split_cost
+        self._locations = msgspec.Raw(_encode(reference.network.ids.tolist()))
+        self.split_cost = split_cost
         self._terms: dict[object, Where] = {}
 
     def terms(self, order: CheckedOrder) -> Where:
@@ -154,6 +207,7 @@ class Decider:
                 option=order.new.delivery_option,
                 location=order.location,
                 destination=destination,
+                split_cost=self.split_cost,
             )
         return known
 
@@ -164,21 +218,15 @@ class Decider:
         safe = terms.safety_stock
         return choose.choose(
             Demand(units=tuple(units.values()), unit_weights_g=unit_weights_g),
-            Supply(
-                free=[self.stock[sku] - safe if safe else self.stock[sku] for sku in units],
-                allowed=terms.allowed,
-                line_costs=self.network.line_costs,
-                parcel_costs=self.network.parcel_costs,
-                tariff=terms.tariff,
-                split_cost=self._split_cost,
-            ),
+            [self.stock[sku] - safe if safe else self.stock[sku] for sku in units],
+            terms.supply,
         )
 
     def available(self, units: Mapping[int, int], terms: Where) -> dict[int, int]:
         """Return how many of these units the locations that may serve have, SKU by SKU."""
         found = {}
         for sku, wanted in units.items():
-            free = np.maximum(self.stock[sku][terms.allowed] - terms.safety_stock, 0)
+            free = np.maximum(self.stock[sku][terms.supply.allowed] - terms.safety_stock, 0)
             found[sku] = min(wanted, int(free.sum()))
         return found
 
@@ -197,48 +245,33 @@ class Decider:
     def explained(self, plan: Plan | None, skus: Sequence[int], terms: Where) -> bytes:
         """Return the decision as JSON: the parcels, who else could have served whole, and who not.
 
-        ``whole`` has location ids, and what each would have cost as the only one.
+        ``whole`` has, in the order of ``locations``, what each would have cost as the only one, and
+        -1 where it could not serve everything.
         """
-        ids = self.network.ids
         if plan is None:
-            return _encode({"method": "none", "parcels": [], "removed": terms.removed})
-        could = np.flatnonzero(plan.whole < UNREACHABLE)
-        could_not = terms.allowed & (plan.whole >= UNREACHABLE)
-        removed = {**terms.removed}
-        if could_not.any():
-            removed["cannot_serve_it_whole"] = ids[could_not].tolist()
-        document: dict[str, Any] = {
-            "method": plan.method,
-            "cost": plan.cost,
-            "split_cost": self._split_cost,
-            "parcels": [
-                {
-                    "location": int(ids[parcel.location]),
-                    "units": [[skus[at], quantity] for at, quantity in parcel.units.items()],
-                    "weight_g": parcel.weight_g,
-                    "shipping": parcel.shipping,
-                    "handling": parcel.handling,
-                    **self._carried(terms.tariff, parcel.location, parcel.weight_g),
-                }
-                for parcel in plan.parcels
-            ],
-            "whole": [ids[could].tolist(), plan.whole[could].tolist()],
-            "removed": removed,
-        }
-        return _encode(document)
-
-    def _carried(self, tariff: Tariff | None, location: int, weight_g: int) -> dict[str, Any]:
-        if tariff is None:
-            return {}
-        sent = tariffs.shipping(
-            self.network,
-            tariff,
-            location_index=location,
-            weight_g=min(weight_g, choose.heaviest_parcel_g(tariff)),
+            return _encode(Decision(removed=terms.removed))
+        ids = self.network.ids
+        return _encode(
+            Decision(
+                method=plan.method,
+                cost=plan.cost,
+                split_cost=self.split_cost,
+                parcels=[
+                    DecidedParcel(
+                        location=int(ids[parcel.location]),
+                        units=[(skus[at], quantity) for at, quantity in parcel.units.items()],
+                        weight_g=parcel.weight_g,
+                        shipping=parcel.shipping,
+                        handling=parcel.handling,
+                        carried=terms.carried(self.network, parcel.location, parcel.weight_g),
+                    )
+                    for parcel in plan.parcels
+                ],
+                locations=self._locations,
+                whole=np.where(plan.whole < UNREACHABLE, plan.whole, -1).tolist(),
+                removed=terms.removed,
+            )
         )
-        if sent is None:
-            return {}
-        return {"carrier": sent.carrier, "service": sent.service, "zone": sent.zone}
 
 
 def allocations(

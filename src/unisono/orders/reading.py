@@ -82,6 +82,19 @@ class OrderView(OrderSummary, frozen=True, kw_only=True):
     payments: list[PaymentView]
 
 
+class ParcelView(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel of a decision: units by SKU, costs as decimal strings of the cost currency."""
+
+    location: str
+    units: dict[str, int]
+    weight_g: int
+    shipping: str
+    handling: str
+    carrier: str | None
+    service: str | None
+    zone: str | None
+
+
 class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
     """Why a sourcing plan was chosen: its parcels, and for every other location the reason.
 
@@ -94,7 +107,7 @@ class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     currency: str
     cost: str | None
-    parcels: list[dict[str, Any]]
+    parcels: list[ParcelView]
     whole: dict[str, str]
     removed: dict[str, list[str]]
 
@@ -261,18 +274,24 @@ async def decisions(db: Db, *, order_id: UUID) -> list[DecisionView]:
             currency=currency,
             cost=amount(plan["cost"]) if "cost" in plan else None,
             parcels=[
-                {
-                    **each,
-                    "location": codes[each["location"]],
-                    "units": {names[sku]: quantity for sku, quantity in each["units"]},
-                    "shipping": amount(each["shipping"]),
-                    "handling": amount(each["handling"]),
-                }
+                ParcelView(
+                    location=codes[each["location"]],
+                    units={names[sku]: quantity for sku, quantity in each["units"]},
+                    weight_g=each["weight_g"],
+                    shipping=amount(each["shipping"]),
+                    handling=amount(each["handling"]),
+                    carrier=each["carried"][0] if each["carried"] else None,
+                    service=each["carried"][1] if each["carried"] else None,
+                    zone=each["carried"][2] if each["carried"] else None,
+                )
                 for each in plan.get("parcels", ())
             ],
             whole={
                 codes[location]: amount(cost)
-                for location, cost in zip(*plan.get("whole", ((), ())), strict=True)
+                for location, cost in zip(
+                    plan.get("locations", ()), plan.get("whole", ()), strict=True
+                )
+                if cost >= 0
             },
             removed={
                 reason: [codes[location] for location in locations]

@@ -99,6 +99,7 @@ def _place(
         location=order.location,
         destination=None if to is None else (to["country"], to["postal_code"]),
         declined=declined,
+        split_cost=decider.split_cost,
     )
     wanted: dict[int, int] = {}
     for each in group:

@@ -8,8 +8,9 @@ locations are taken one by one, the one that completes most first.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from numpy.typing import NDArray
 from unisono.network.tariffs import UNREACHABLE, Tariff
 
 EXACT_SKUS_MAX = 8
+ASKED_MAX = 500
+"""Prices that a supply remembers: brackets times numbers of lines."""
+_FLOOR = -1
 
 Numbers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -32,19 +36,47 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
-    """What the locations offer; every array is over locations.
+    """On which terms the locations offer; every array is over locations.
 
-    ``free`` has one array per SKU of the demand, what must be left is taken off already.
     ``allowed`` says which locations no constraint removed. ``tariff`` is None when nothing travels:
-    the customer comes to the goods. Costs are in minor units of the cost currency.
+    the customer comes to the goods. Costs are in minor units of the cost currency. Many orders
+    share one supply, which remembers what it was asked.
     """
 
-    free: Sequence[Numbers]
     allowed: Mask
     line_costs: Numbers
     parcel_costs: Numbers
     tariff: Tariff | None
     split_cost: int
+    _asked: dict[tuple[int, int], Numbers] = field(default_factory=dict)
+
+    def parcel_prices(self, weight_g: int, lines: int) -> Numbers:
+        """Return what one parcel costs from each location, UNREACHABLE where it cannot be sent."""
+        tariff = self.tariff
+        bracket = 0 if tariff is None else tariff.bracket(weight_g)
+        if tariff is not None and weight_g > heaviest_parcel_g(tariff):
+            bracket = -weight_g
+        prices = self._asked.get((bracket, lines))
+        if prices is None:
+            sent = shipping(tariff, np.array([weight_g]), len(self.allowed))[:, 0]
+            prepared = lines * self.line_costs + self.parcel_costs
+            prices = np.where(self.allowed & (sent < UNREACHABLE), sent + prepared, UNREACHABLE)
+            if len(self._asked) < ASKED_MAX:
+                self._asked[bracket, lines] = prices
+        return prices
+
+    def split_floor(self, lines: int) -> int:
+        """Return what no plan of two or more parcels can cost less than."""
+        floor = self._asked.get((_FLOOR, 0))
+        if floor is None:
+            cheapest = 0 if self.tariff is None else int(self.tariff.cost.min())
+            floor = self._asked[_FLOOR, 0] = np.array(
+                [
+                    2 * (cheapest + int(self.parcel_costs.min())) + self.split_cost,
+                    int(self.line_costs.min()),
+                ]
+            )
+        return int(floor[0]) + lines * int(floor[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +104,44 @@ class Plan:
     method: str
 
 
-def choose(demand: Demand, supply: Supply) -> Plan | None:
+def choose(demand: Demand, free: Sequence[Numbers], supply: Supply) -> Plan | None:
     """Return the cheapest plan for the whole demand, or None when the locations cannot serve it.
 
-    Deterministic: of equal plans the one with the lowest location indexes.
+    ``free`` has, for each SKU of the demand, the units of each location; what must be left there is
+    taken off already. Deterministic: of equal plans the one with the lowest location indexes.
     """
-    if len(demand.units) == 1:
-        plan = _one_sku(demand, supply)
-    elif len(demand.units) <= EXACT_SKUS_MAX:
-        plan = _exact(demand, supply)
-    else:
-        plan = None
-    return plan or _spread(demand, supply)
+    whole = _whole(demand, free, supply)
+    location = int(whole.argmin())
+    cost = int(whole[location])
+    skus = len(demand.units)
+    if cost < UNREACHABLE and (skus == 1 or cost <= supply.split_floor(skus)):
+        # No plan with more parcels can be cheaper: the usual case, decided in one pass.
+        return _in_one_parcel(demand, supply, location, whole)
+    plan = _exact(demand, free, supply, whole) if 1 < skus <= EXACT_SKUS_MAX else None
+    return plan or _spread(demand, free, supply, whole)
+
+
+def _whole(demand: Demand, free: Sequence[Numbers], supply: Supply) -> Numbers:
+    """Return what each location would ask for everything, UNREACHABLE where it cannot serve."""
+    able = free[0] >= demand.units[0]
+    for units, available in zip(demand.units[1:], free[1:], strict=True):
+        able = able & (available >= units)
+    weight_g = sum(map(mul, demand.units, demand.unit_weights_g))
+    return np.where(able, supply.parcel_prices(weight_g, len(demand.units)), UNREACHABLE)
+
+
+def _in_one_parcel(demand: Demand, supply: Supply, location: int, whole: Numbers) -> Plan:
+    handling = len(demand.units) * int(supply.line_costs[location])
+    handling += int(supply.parcel_costs[location])
+    cost = int(whole[location])
+    parcel = Parcel(
+        location=location,
+        units=dict(enumerate(demand.units)),
+        weight_g=sum(map(mul, demand.units, demand.unit_weights_g)),
+        shipping=cost - handling,
+        handling=handling,
+    )
+    return Plan(parcels=(parcel,), cost=cost, whole=whole, method="exact")
 
 
 def shipping(tariff: Tariff | None, weights_g: Numbers, locations: int) -> Numbers:
@@ -110,33 +168,13 @@ def heaviest_parcel_g(tariff: Tariff) -> int:
     return tariff.bounds[-2] if len(tariff.bounds) > 1 else 0
 
 
-def _one_sku(demand: Demand, supply: Supply) -> Plan | None:
-    weight_g = demand.units[0] * demand.unit_weights_g[0]
-    sent = shipping(supply.tariff, np.array([weight_g]), len(supply.allowed))[:, 0]
-    able = supply.allowed & (supply.free[0] >= demand.units[0])
-    whole = np.where(able, sent + supply.line_costs + supply.parcel_costs, UNREACHABLE)
-    location = int(whole.argmin())
-    cost = int(whole[location])
-    if cost >= UNREACHABLE:
-        return None
-    shipped = int(sent[location])
-    parcel = Parcel(
-        location=location,
-        units={0: demand.units[0]},
-        weight_g=weight_g,
-        shipping=shipped,
-        handling=cost - shipped,
-    )
-    return Plan(parcels=(parcel,), cost=cost, whole=whole, method="exact")
-
-
-def _exact(demand: Demand, supply: Supply) -> Plan | None:
+def _exact(demand: Demand, free: Sequence[Numbers], supply: Supply, whole: Numbers) -> Plan | None:
     skus = len(demand.units)
     members = _members(skus)
     units = np.array(demand.units)
     weights_g = (units * np.array(demand.unit_weights_g)) @ members
     sent = shipping(supply.tariff, weights_g[1:], len(supply.allowed))
-    able = (np.stack(supply.free) >= units[:, None]) & supply.allowed
+    able = (np.stack(free) >= units[:, None]) & supply.allowed
     prepared = np.where(able, supply.line_costs, UNREACHABLE).T @ members[:, 1:]
     total = prepared + sent + supply.parcel_costs[:, None]
     best_at = total.argmin(axis=0).tolist()
@@ -158,7 +196,7 @@ def _exact(demand: Demand, supply: Supply) -> Plan | None:
             )
         )
     cost = sum(best[subset - 1] for subset in parts) + supply.split_cost * (len(parts) - 1)
-    return Plan(parcels=tuple(parcels), cost=cost, whole=total[:, -1], method="exact")
+    return Plan(parcels=tuple(parcels), cost=cost, whole=whole, method="exact")
 
 
 def _cheapest_partition(best: Sequence[int], skus: int, split_cost: int) -> list[int] | None:
@@ -201,18 +239,18 @@ def _members(skus: int) -> Numbers:
     return (masks[None, :] >> np.arange(skus)[:, None]) & 1
 
 
-def _spread(demand: Demand, supply: Supply) -> Plan | None:
+def _spread(demand: Demand, free: Sequence[Numbers], supply: Supply, whole: Numbers) -> Plan | None:
     """Take locations one by one: next is who completes most SKUs, then who gives most units."""
     open_units = np.array(demand.units)
     unit_weights_g = np.array(demand.unit_weights_g)
     if supply.tariff is not None and int(unit_weights_g.max()) > heaviest_parcel_g(supply.tariff):
         return None
-    free = np.where(supply.allowed, np.maximum(np.stack(supply.free), 0), 0)
+    left = np.where(supply.allowed, np.maximum(np.stack(free), 0), 0)
     if supply.tariff is not None:
-        free = np.where(supply.tariff.cost[:, 0] < UNREACHABLE, free, 0)
+        left = np.where(supply.tariff.cost[:, 0] < UNREACHABLE, left, 0)
     parcels: list[Parcel] = []
     while open_units.any():
-        given = np.minimum(free, open_units[:, None])
+        given = np.minimum(left, open_units[:, None])
         amount = given.sum(axis=0)
         if not amount.any():
             return None
@@ -224,14 +262,14 @@ def _spread(demand: Demand, supply: Supply) -> Plan | None:
         location = int(order[0])
         parcels.append(_parcel(location, given[:, location], unit_weights_g, supply))
         open_units = open_units - given[:, location]
-        free[:, location] = 0
+        left[:, location] = 0
     cost = sum(parcel.shipping + parcel.handling for parcel in parcels)
     if cost >= UNREACHABLE:
         return None
     return Plan(
         parcels=tuple(parcels),
         cost=cost + supply.split_cost * (len(parcels) - 1),
-        whole=np.full(len(supply.allowed), UNREACHABLE),
+        whole=whole,
         method="spread",
     )
 
