@@ -266,6 +266,8 @@ async def _memory(db: Db, at: int | None) -> _Memory:
     """Return what is remembered at the area's revision; what is older than that is dropped."""
     if at is None:
         at = (await revision.current(db))[AREA]
+    if AREA in db.moved:
+        return _Memory(revision=at)
     memory: _Memory | None = db.memory.get(_MEMORY)
     if memory is None or memory.revision != at:
         memory = _Memory(revision=at)

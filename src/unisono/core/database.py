@@ -65,9 +65,11 @@ class Db:
     ``batch`` names everything that this transaction will tell others: its events and its stock
     changes. ``told`` counts its events; a transaction that told something leaves one batch row.
     ``memory`` is what this process remembers of this database: copies, never the only truth.
+    ``moved`` names the areas whose reference data this transaction changes: what it reads of them
+    is not remembered, because it may never be committed.
     """
 
-    __slots__ = ("_batch", "_pieces", "connection", "memory", "settings", "told")
+    __slots__ = ("_batch", "_pieces", "connection", "memory", "moved", "settings", "told")
 
     def __init__(
         self,
@@ -80,6 +82,7 @@ class Db:
         self.connection = connection
         self.settings = settings
         self.memory = memory
+        self.moved: set[str] = set()
         self.told = 0
         self._batch: UUID | None = None
         self._pieces = 0

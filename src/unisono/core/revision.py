@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 async def bump(db: Db, area: str) -> None:
     """Say that the reference data of an area changes in this transaction."""
+    db.moved.add(area)
     await db.execute(sql.bump, {"area": area})
 
 
@@ -42,6 +43,8 @@ class Copy(Generic[T]):
 
     async def at(self, db: Db, revision: int) -> T:
         """Return the data at a revision that the caller has just read."""
+        if self.area in db.moved:
+            return await self._load(db)
         held: tuple[int, T] | None = db.memory.get(self)
         if held is None or held[0] != revision:
             held = (revision, await self._load(db))

@@ -92,7 +92,8 @@ class Reference:
     async def fresh(db: Db) -> "Reference":
         """Return the reference data as it is now, and remember it."""
         reference = await Reference.at(db, await revision.current(db))
-        db.memory[Reference] = reference
+        if not db.moved:
+            db.memory[Reference] = reference
         return reference
 
 
