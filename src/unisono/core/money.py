@@ -12,7 +12,7 @@ _EXPONENTS = {
     ),
     **dict.fromkeys(("BHD IQD JOD KWD LYD OMR TND").split(), 3),
 }
-_AMOUNT = re.compile(r"(-?)(\d{1,13})(?:\.(\d+))?")
+_AMOUNT = re.compile(r"(-?)([0-9]{1,16})(?:\.([0-9]+))?")
 MAXIMUM_MINOR_UNITS = 10**15
 
 
