@@ -31,8 +31,13 @@ async def test_whoever_has_the_link_sees_where_the_order_stands(
         pass
     async with database.transaction() as db:
         await timeline.record(db, (await positions.read(db, after=0, limit=1000)).events)
-    token = links.token(ref.order_id, key=await links.key(database))
-    answer = await client.get(f"/v1/tracking/{token}")
+    async with database.transaction() as db:
+        agent = await keys.add(db, name="agent", scopes=["orders:read"])
+    address = f"/v1/orders/{ref.order_id}/tracking-link"
+    assert (await client.get(address)).status_code == 401
+    link = await client.get(address, headers={"Authorization": f"Bearer {agent.key}"})
+    assert links.order_of(link.json()["token"], key=await links.key(database)) == ref.order_id
+    answer = await client.get(link.json()["path"])
     assert answer.status_code == 200
     shown = answer.json()
     assert (shown["state"], shown["city"], shown["delivery_option"]) == (
@@ -65,6 +70,14 @@ async def test_every_link_that_is_none_gets_the_same_answer(
     assert {answer.status_code for answer in answers} == {404}
     assert {answer.text for answer in answers} == {answers[0].text}
     assert answers[0].json()["code"] == "unknown_tracking"
+
+
+async def test_an_order_that_does_not_exist_has_no_link(client: Client, database: Database) -> None:
+    async with database.transaction() as db:
+        agent = await keys.add(db, name="agent", scopes=["orders:read"])
+    client.headers["Authorization"] = f"Bearer {agent.key}"
+    answer = await client.get(f"/v1/orders/{ids.uuid7()}/tracking-link")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_order")
 
 
 async def test_only_keys_with_the_scope_report_what_happened(
