@@ -1,6 +1,6 @@
 """A small area whose normal and hot route take the same body, to compare what they answer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -111,10 +111,10 @@ async def put_thing(
 
 
 def _gatherers(database: Database, settings: Settings) -> dict[str, Gatherer[int, int]]:
-    async def decide(numbers: list[int]) -> list[int]:
+    async def decide(numbers: Sequence[int]) -> Sequence[int]:
         return numbers
 
-    return {"probe": Gatherer(decide, batch_max=1, queue_max=1)}
+    return {"probe": Gatherer(decide, batch_max=1, queue_max=1, wait_seconds=60)}
 
 
 area = Area(

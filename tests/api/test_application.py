@@ -13,6 +13,7 @@ import unisono
 from tests.api import probe
 from unisono import app
 from unisono.api import documentation, errors
+from unisono.api.authentication import needs
 from unisono.core.database import Database
 from unisono.core.errors import UnisonoError
 from unisono.core.settings import Settings
@@ -178,4 +179,4 @@ async def test_metrics_need_their_scope(database: Database) -> None:
 
 def test_a_scope_that_does_not_exist_is_found_when_the_program_starts() -> None:
     with pytest.raises(ValueError, match="orders:steal"):
-        probe.needs("orders:steal")
+        needs("orders:steal")
