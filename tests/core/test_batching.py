@@ -29,7 +29,7 @@ def decider() -> Decider:
 
 @pytest.fixture
 def gatherer(decider: Decider) -> Gatherer[int, int]:
-    return Gatherer(decider.decide, batch_max=3, queue_max=5)
+    return Gatherer(decider.decide, batch_max=3, queue_max=5, wait_seconds=60)
 
 
 async def test_a_lone_request_does_not_wait_for_company(
@@ -92,7 +92,7 @@ async def test_an_exception_of_the_whole_batch_reaches_all_of_it_and_no_other() 
             raise ConnectionError(message)
         return list(numbers)
 
-    gatherer: Gatherer[int, int] = Gatherer(decide, batch_max=2, queue_max=9)
+    gatherer: Gatherer[int, int] = Gatherer(decide, batch_max=2, queue_max=9, wait_seconds=60)
     answers = [gatherer.submit(number) for number in (1, 13, 2)]
     gatherer.start()
     first, second, third = await asyncio.gather(*answers, return_exceptions=True)
@@ -135,4 +135,18 @@ async def test_a_gatherer_that_was_never_used_closes_at_once(
 ) -> None:
     gatherer.start()
     await gatherer.close()
+    assert decider.batches == []
+
+
+async def test_what_waited_too_long_is_never_decided(decider: Decider) -> None:
+    impatient: Gatherer[int, int] = Gatherer(
+        decider.decide, batch_max=3, queue_max=5, wait_seconds=0
+    )
+    decider.gate.set()
+    answer = impatient.submit(1)
+    await asyncio.sleep(0.01)
+    impatient.start()
+    with pytest.raises(Overloaded):
+        await answer
+    await impatient.close()
     assert decider.batches == []

@@ -131,7 +131,10 @@ def _gatherers(database: NamedDependency[Database], settings: Settings) -> Gathe
 
     return {
         "orders": Gatherer(
-            decide, batch_max=settings.capture_batch_max, queue_max=settings.capture_queue_max
+            decide,
+            batch_max=settings.capture_batch_max,
+            queue_max=settings.capture_queue_max,
+            wait_seconds=settings.capture_wait_seconds,
         )
     }
 

@@ -18,6 +18,9 @@ A = TypeVar("A")
 class Gatherer(Generic[Q, A]):
     """A queue in front of a use case that takes a list and answers each item in the same order.
 
+    At most ``batch_max`` items are decided together and at most ``queue_max`` wait; none is decided
+    that waited longer than ``wait_seconds``.
+
     An answer that is an exception is raised to the one request it belongs to; an exception of the
     whole call is raised to all requests of that batch.
     """
@@ -28,12 +31,14 @@ class Gatherer(Generic[Q, A]):
         *,
         batch_max: int,
         queue_max: int,
+        wait_seconds: float,
     ) -> None:
-        """Remember the use case and the two bounds; ``start`` begins the work."""
+        """Remember the use case and the bounds; ``start`` begins the work."""
         self._decide = decide
         self._batch_max = batch_max
         self._queue_max = queue_max
-        self._waiting: deque[tuple[Q, asyncio.Future[A]]] = deque()
+        self._wait_seconds = wait_seconds
+        self._waiting: deque[tuple[float, Q, asyncio.Future[A]]] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
         self._writer: asyncio.Task[None] | None = None
@@ -62,8 +67,9 @@ class Gatherer(Generic[Q, A]):
         if self._closing or len(self._waiting) >= self._queue_max:
             message = "too many requests wait already; send this one again shortly"
             raise Overloaded(message)
-        answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, answer))
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[A] = loop.create_future()
+        self._waiting.append((loop.time(), item, answer))
         self._arrived.set()
         return answer
 
@@ -73,8 +79,21 @@ class Gatherer(Generic[Q, A]):
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            size = min(len(self._waiting), self._batch_max)
-            await self._settle([self._waiting.popleft() for _ in range(size)])
+            if batch := self._next_batch():
+                await self._settle(batch)
+
+    def _next_batch(self) -> list[tuple[Q, asyncio.Future[A]]]:
+        """Take what waits, up to the bound; what waited too long is told so and never decided."""
+        latest = asyncio.get_running_loop().time() - self._wait_seconds
+        batch: list[tuple[Q, asyncio.Future[A]]] = []
+        while self._waiting and len(batch) < self._batch_max:
+            arrived, item, answer = self._waiting.popleft()
+            if arrived >= latest:
+                batch.append((item, answer))
+            elif not answer.done():
+                message = "the request waited too long and was not decided; send it again"
+                answer.set_exception(Overloaded(message))
+        return batch
 
     async def _settle(self, batch: list[tuple[Q, asyncio.Future[A]]]) -> None:
         answers: Sequence[A | Exception]
