@@ -1,37 +1,50 @@
-"""Copies of reference data: as of the revision that is current, and never of what was undone."""
+"""Copies of reference data: read once, and again when its revision moved."""
 
-import pytest
-from psycopg.errors import DivisionByZero
-
-from tests.network.samples import location
-from unisono.core.database import Database
-from unisono.network import network
-from unisono.network.locations import put
+from unisono.core import revision
+from unisono.core.database import Database, Db
+from unisono.core.revision import Copy
 
 
-async def _change_and_fail(database: Database) -> None:
+async def test_every_area_with_copies_has_a_revision(database: Database) -> None:
+    async with database.read() as db:
+        assert await revision.current(db) == {"catalog": 1, "channels": 1, "network": 1}
+
+
+async def test_a_change_moves_the_revision_of_its_area_alone(database: Database) -> None:
     async with database.transaction() as db:
-        await put(db, locations=[location("A")], currency="EUR")
-        assert list((await network.of(db)).by_code) == ["A"]
-        await db.execute(b"SELECT 1 / 0")
+        await revision.bump(db, "network")
+    async with database.read() as db:
+        assert await revision.current(db) == {"catalog": 1, "channels": 1, "network": 2}
 
 
-async def test_what_was_never_committed_is_not_remembered(database: Database) -> None:
-    with pytest.raises(DivisionByZero):
-        await _change_and_fail(database)
+async def test_a_copy_is_read_again_only_after_a_change(database: Database) -> None:
+    loads = 0
+
+    async def load(db: Db) -> int:
+        nonlocal loads
+        loads += 1
+        return loads
+
+    copy = Copy("network", load)
+    for expected in (1, 1):
+        async with database.read() as db:
+            assert await copy.get(db) == expected
     async with database.transaction() as db:
-        await put(db, locations=[location("B")], currency="EUR")
+        await revision.bump(db, "catalog")
     async with database.read() as db:
-        assert list((await network.of(db)).by_code) == ["B"]
-
-
-async def test_a_copy_follows_the_revision(database: Database) -> None:
-    async with database.read() as db:
-        assert (await network.of(db)).by_code == {}
+        assert await copy.get(db) == 1
     async with database.transaction() as db:
-        await put(db, locations=[location("A")], currency="EUR")
+        await revision.bump(db, "network")
     async with database.read() as db:
-        first = await network.of(db)
-        assert list(first.by_code) == ["A"]
-    async with database.read() as db:
-        assert await network.of(db) is first
+        assert await copy.get(db) == 2
+
+
+async def test_who_makes_a_change_sees_it_at_once(database: Database) -> None:
+    async def load(db: Db) -> int:
+        return (await revision.current(db))["network"]
+
+    copy = Copy("network", load)
+    async with database.transaction() as db:
+        assert await copy.get(db) == 1
+        await revision.bump(db, "network")
+        assert await copy.get(db) == 2

@@ -56,13 +56,22 @@ def migrate(url: str, *, lock_timeout_ms: int = 5000) -> list[str]:
     was edited. A step that fails leaves no trace, and the next call starts with it.
     """
     try:
-        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+        with _connected(url) as connection:
             return _migrate(connection, lock_timeout_ms)
     except errors.LockNotAvailable:
         message = "a table stays locked by another program; try again when that has ended"
         raise DatabaseUnusable(message) from None
     except psycopg.OperationalError as problem:
         raise DatabaseUnusable(str(problem).strip().splitlines()[0]) from None
+
+
+def _connected(url: str) -> psycopg.Connection[Any]:
+    try:
+        return psycopg.connect(url, autocommit=True, connect_timeout=10)
+    except psycopg.ProgrammingError as problem:
+        # The text is no address at all, so nothing was asked of any server.
+        message = f"this is not the address of a database: {str(problem).strip().splitlines()[0]}"
+        raise DatabaseUnusable(message) from None
 
 
 async def pending(db: Db) -> list[str]:
