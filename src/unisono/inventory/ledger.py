@@ -73,11 +73,8 @@ async def post(
     counted already: it closes its claim and changes on_hand by 0, and its ledger row says so.
     Levels of movements that do not exist are made.
     """
-    truth = (
-        await levels.touch(db, keys=[(m.sku, m.location) for m in movements], create=True)
-        if movements
-        else {}
-    )
+    keys = [(each.sku, each.location) for each in (*movements, *closed)]
+    truth = await levels.touch(db, keys=keys, create=True) if movements else {}
     counted = [_already_counted(movement, truth) for movement in movements]
     changes: dict[Key, Change] = {}
     for movement, done in zip(movements, counted, strict=True):

@@ -30,6 +30,10 @@ _encode = msgspec.json.Encoder().encode
 _NOT_CARRIED = msgspec.Raw(b"null")
 
 
+TERMS_MAX = 5000
+"""Terms that a process remembers: channels times delivery options times destinations."""
+
+
 class StockShort(UnisonoError):
     """The channel does not have enough stock for the order."""
 
@@ -72,6 +76,8 @@ class Reference:
     revisions: Mapping[str, int]
     network: Network
     channels: Channels
+    terms: dict[object, "Where"] = field(default_factory=dict)
+    """The terms of orders seen lately: they hold as long as the reference data does."""
 
     @staticmethod
     async def at(db: Db, revisions: Mapping[str, int]) -> "Reference":
@@ -193,7 +199,7 @@ class Decider:
         self.takes: dict[Key, Take] = {}
         self._locations = msgspec.Raw(_encode(reference.network.ids.tolist()))
         self.split_cost = split_cost
-        self._terms: dict[object, Where] = {}
+        self._terms = reference.terms
 
     def terms(self, order: CheckedOrder) -> Where:
         """Return who may serve the order; orders on the same terms share the answer."""
@@ -202,6 +208,8 @@ class Decider:
         key = (order.channel.code, order.new.delivery_option, order.location, destination)
         known = self._terms.get(key)
         if known is None:
+            if len(self._terms) >= TERMS_MAX:
+                self._terms.clear()
             known = self._terms[key] = where(
                 self.network,
                 order.channel,
