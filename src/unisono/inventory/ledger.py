@@ -73,7 +73,8 @@ async def post(
     counted already: it closes its claim and changes on_hand by 0, and its ledger row says so.
     Levels of movements that do not exist are made.
     """
-    keys = [(each.sku, each.location) for each in (*movements, *closed)]
+    keys: list[Key] = [(movement.sku, movement.location) for movement in movements]
+    keys += [(claim.sku, claim.location) for claim in closed]
     truth = await levels.touch(db, keys=keys, create=True) if movements else {}
     counted = [_already_counted(movement, truth) for movement in movements]
     changes: dict[Key, Change] = {}
