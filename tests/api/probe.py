@@ -11,8 +11,8 @@ from litestar import Response, get, post, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
-from litestar.testing import AsyncTestClient
 
+from tests.api.connecting import connected
 from unisono import app
 from unisono.api.answers import Items, etag, listed, tagged
 from unisono.api.area import Area
@@ -136,9 +136,8 @@ async def client(
     async with database.transaction() as db:
         key = await keys.add(db, name="test", scopes=scopes, locations=locations)
     built = app.build(Settings(), database, areas=(area,))
-    async with AsyncTestClient(built, raise_server_exceptions=False) as connected:
-        connected.headers["Authorization"] = f"Bearer {key.key}"
-        yield connected
+    async with connected(built, key=key.key) as client:
+        yield client
 
 
 async def written(database: Database) -> int:
