@@ -110,6 +110,8 @@ def choose(demand: Demand, free: Sequence[Numbers], supply: Supply) -> Plan | No
     ``free`` has, for each SKU of the demand, the units of each location; what must be left there is
     taken off already. Deterministic: of equal plans the one with the lowest location indexes.
     """
+    if supply.tariff is not None and _is_too_heavy(demand, supply.tariff):
+        return None
     whole = _whole(demand, free, supply)
     location = int(whole.argmin())
     cost = int(whole[location])
@@ -119,6 +121,11 @@ def choose(demand: Demand, free: Sequence[Numbers], supply: Supply) -> Plan | No
         return _in_one_parcel(demand, supply, location, whole)
     plan = _exact(demand, free, supply, whole) if 1 < skus <= EXACT_SKUS_MAX else None
     return plan or _spread(demand, free, supply, whole)
+
+
+def _is_too_heavy(demand: Demand, tariff: Tariff) -> bool:
+    """Whether one unit of a SKU is heavier than any parcel: it cannot be divided."""
+    return max(demand.unit_weights_g) > heaviest_parcel_g(tariff)
 
 
 def _whole(demand: Demand, free: Sequence[Numbers], supply: Supply) -> Numbers:
@@ -243,32 +250,30 @@ def _spread(demand: Demand, free: Sequence[Numbers], supply: Supply, whole: Numb
     """Take locations one by one: next is who completes most SKUs, then who gives most units."""
     open_units = np.array(demand.units)
     unit_weights_g = np.array(demand.unit_weights_g)
-    if supply.tariff is not None and int(unit_weights_g.max()) > heaviest_parcel_g(supply.tariff):
-        return None
     left = np.where(supply.allowed, np.maximum(np.stack(free), 0), 0)
     if supply.tariff is not None:
         left = np.where(supply.tariff.cost[:, 0] < UNREACHABLE, left, 0)
     parcels: list[Parcel] = []
     while open_units.any():
         given = np.minimum(left, open_units[:, None])
-        amount = given.sum(axis=0)
-        if not amount.any():
-            return None
-        complete = ((given == open_units[:, None]) & (given > 0)).sum(axis=0)
         sent = shipping(
             supply.tariff, np.maximum(unit_weights_g @ given, 1), len(supply.allowed)
         ).diagonal()
-        order = np.lexsort((sent + supply.parcel_costs, -amount, -complete))
+        # What is too heavy for a location now may be light enough once others gave their part.
+        amount = np.where(sent < UNREACHABLE, given.sum(axis=0), 0)
+        if not amount.any():
+            return None
+        complete = ((given == open_units[:, None]) & (given > 0) & (amount > 0)).sum(axis=0)
+        cost = sent + supply.parcel_costs + supply.line_costs * (given > 0).sum(axis=0)
+        order = np.lexsort((cost, -amount, -complete))
         location = int(order[0])
         parcels.append(_parcel(location, given[:, location], unit_weights_g, supply))
         open_units = open_units - given[:, location]
         left[:, location] = 0
-    cost = sum(parcel.shipping + parcel.handling for parcel in parcels)
-    if cost >= UNREACHABLE:
-        return None
+    total = sum(parcel.shipping + parcel.handling for parcel in parcels)
     return Plan(
         parcels=tuple(parcels),
-        cost=cost + supply.split_cost * (len(parcels) - 1),
+        cost=total + supply.split_cost * (len(parcels) - 1),
         whole=whole,
         method="spread",
     )
