@@ -75,12 +75,15 @@ class ShortOrders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShortMovements:
-    """Units that left beyond the figures; of a till sale, ``author`` is the channel."""
+class Overdrawn:
+    """Units that left beyond what the figures said was there.
 
-    cause: str
-    author: str
-    units: int
+    A till sells what customers bring to it, recorded or not, and what it sells may be missing for
+    others: at such levels that is how it is. ``without_till_sales`` is a fault.
+    """
+
+    with_till_sales: int
+    without_till_sales: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,7 @@ class Summary:
     parcels: tuple[ParcelCount, ...]
     splits: Splits
     short_orders: tuple[ShortOrders, ...]
-    short_movements: tuple[ShortMovements, ...]
+    overdrawn: Overdrawn
 
     def orders(self, *outcomes: Outcome) -> int:
         """Return how many orders came to one of these outcomes; without any, all orders."""
@@ -117,13 +120,14 @@ class Summary:
 async def summary(db: Db) -> Summary:
     """Return every figure; ``db`` is one view, so that they fit each other."""
     [splits] = await db.rows(Splits, sql.splits)
+    [overdrawn] = await db.rows(Overdrawn, sql.overdrawn)
     return Summary(
         outcomes=tuple(await outcomes(db)),
         works=tuple(await db.rows(WorkCount, sql.works)),
         parcels=tuple(await db.rows(ParcelCount, sql.parcels)),
         splits=splits,
         short_orders=tuple(await db.rows(ShortOrders, sql.short_orders)),
-        short_movements=tuple(await db.rows(ShortMovements, sql.short_movements)),
+        overdrawn=overdrawn,
     )
 
 

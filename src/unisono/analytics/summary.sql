@@ -40,9 +40,11 @@ LEFT JOIN analytics.short_order AS s ON s.channel = c.id
 GROUP BY c.code, c.when_short
 ORDER BY c.code;
 
--- name: short_movements
--- Units that left beyond what the figures said was there, by cause and author.
-SELECT cause, author, sum(units)::bigint AS units FROM analytics.short_movement GROUP BY cause, author ORDER BY cause, author;
+-- name: overdrawn
+-- Units that left beyond what the figures said was there, where tills sold and where they did not.
+SELECT coalesce(sum(units) FILTER (WHERE sold_at_tills), 0)::bigint AS with_till_sales,
+       coalesce(sum(units) FILTER (WHERE NOT sold_at_tills), 0)::bigint AS without_till_sales
+FROM analytics.overdrawn;
 
 -- name: moving
 -- What is not at its end yet: orders at work, fulfillment orders under way, parcels on the way.

@@ -8,7 +8,8 @@ import msgspec
 
 T = TypeVar("T")
 
-CONNECTIONS_MAX = 48
+CONNECTIONS_MAX = 16
+"""More would make nothing faster, and the pool looks through all of them for every request."""
 TIMEOUT_SECONDS = 60
 TRIES_MAX = 60
 """How often a request is sent that is answered 503, before the demo gives up."""

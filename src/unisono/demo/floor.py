@@ -25,8 +25,8 @@ from unisono.fulfillment.queue import FulfillmentLine, FulfillmentOrder
 from unisono.fulfillment.reject import Rejection
 from unisono.fulfillment.ship import Labelled, Shipping
 
-PAUSE_SECONDS_MIN = 0.2
-PAUSE_SECONDS_MAX = 1.6
+PAUSE_SECONDS_MIN = 0.3
+PAUSE_SECONDS_MAX = 2.4
 QUEUE_ROWS = 50
 HANDS: Mapping[LocationKind, int] = {"warehouse": 6, "third_party": 3, "store": 1}
 """How many people work at a location."""

@@ -28,12 +28,12 @@ class Result:
     @property
     def oversold_by_refusing(self) -> int:
         """Units that were sold without being free, on channels that refuse what is short."""
-        return self._oversold("refuse")
+        return self._sold_short("refuse")
 
     @property
     def oversold_by_accepting(self) -> int:
-        """The same on channels that accept, because they sold it already."""
-        return self._oversold("accept")
+        """The same on channels that had sold it already, and at tills what nobody had recorded."""
+        return self._sold_short("accept") + self.summary.overdrawn.with_till_sales
 
     @property
     def lost(self) -> int:
@@ -56,22 +56,16 @@ class Result:
             yield f"{missing} orders have no answer"
         if self.oversold_by_refusing:
             yield f"{self.oversold_by_refusing} units were oversold on channels that refuse"
+        if self.summary.overdrawn.without_till_sales:
+            units = self.summary.overdrawn.without_till_sales
+            yield f"{units} units left that were not there"
         at_work = self.summary.orders("at_work", "shipped")
         if at_work:
             yield f"{at_work} orders did not come to their end"
 
-    def _oversold(self, when_short: str) -> int:
-        channels = {e.channel for e in self.summary.short_orders if e.when_short == when_short}
-        carried_out = sum(
-            each.units
-            for each in self.summary.short_movements
-            if each.cause == "till_sale" and each.author in channels
-        )
-        left = sum(each.units for each in self.summary.short_movements if each.cause != "till_sale")
-        return (
-            carried_out
-            + sum(each.units for each in self.summary.short_orders if each.when_short == when_short)
-            + (left if when_short == "refuse" else 0)
+    def _sold_short(self, when_short: str) -> int:
+        return sum(
+            each.units for each in self.summary.short_orders if each.when_short == when_short
         )
 
 
@@ -107,7 +101,7 @@ def _rows(result: Result) -> Iterator[tuple[str, str, str]]:
     yield "  under way", str(summary.orders("at_work", "shipped")), ""
     yield from _work_rows(result)
     yield "oversold", f"{result.oversold_by_refusing} units", "on channels that refuse"
-    yield "", f"{result.oversold_by_accepting} units", "on channels that accept what is short"
+    yield "", f"{result.oversold_by_accepting} units", "on channels that had sold it already"
     audit = "clean" if not result.audit_faults else f"{len(result.audit_faults)} faults"
     yield "audit", audit, "every balance recomputed from its rows"
     rate = captured / journal.capture_seconds if journal.capture_seconds else 0.0

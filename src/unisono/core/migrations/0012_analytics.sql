@@ -43,14 +43,15 @@ LEFT JOIN (
 WHERE o.delivery_option <> 'in_store' AND l.units > coalesce(d.units, 0);
 COMMENT ON VIEW analytics.short_order IS 'Orders that were captured with more units than were free, as their first decision tells';
 
-CREATE VIEW analytics.short_movement AS
-SELECT m.sku, m.location, m.author, m.cause, m.occurred_at, least(-m.on_hand_change, -m.on_hand) AS units
+CREATE VIEW analytics.overdrawn AS
+SELECT m.sku, m.location, -min(m.on_hand) AS units, bool_or(m.cause = 'till_sale') AS sold_at_tills
 FROM (
-    SELECT *, sum(on_hand_change) OVER (PARTITION BY sku, location ORDER BY version, id) AS on_hand
+    SELECT sku, location, cause, sum(on_hand_change) OVER (PARTITION BY sku, location ORDER BY version, id) AS on_hand
     FROM inventory.movement
 ) AS m
-WHERE m.on_hand_change < 0 AND m.on_hand < 0;
-COMMENT ON VIEW analytics.short_movement IS 'Goods that left beyond what the figures said was there; of a till sale, the author is the channel';
+GROUP BY m.sku, m.location
+HAVING min(m.on_hand) < 0;
+COMMENT ON VIEW analytics.overdrawn IS 'Goods that left beyond what the figures said was there; tills sell what nobody had recorded';
 
 CREATE VIEW analytics.work AS
 SELECT order_id, n, location, state, created_at, changed_at FROM fulfillment.fulfillment_order;
