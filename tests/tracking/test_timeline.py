@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.fulfillment.floor import AUTHOR, at_lyon, packed, shipped, to_lyon
+from tests.orders.shop import collected, open_shop
 from unisono.core import ids, positions
 from unisono.core.database import Database
 from unisono.core.positions import PlacedEvent
@@ -15,6 +16,8 @@ from unisono.fulfillment import deliver
 from unisono.fulfillment.collect import hand_over, ready_for_pickup
 from unisono.fulfillment.deliver import CarrierFact
 from unisono.fulfillment.records import FulfillmentRef
+from unisono.orders.capture import capture
+from unisono.orders.entries import Captured
 from unisono.tracking import timeline
 from unisono.tracking.links import UnknownTracking
 from unisono.tracking.timeline import CollectionPlace, Timeline
@@ -90,6 +93,17 @@ async def test_an_order_to_collect_says_where(database: Database) -> None:
         name="Store Lyon", street="1 rue des Essais", postal_code="69001", city="Lyon", country="FR"
     )
     assert (found.city, found.state) == (None, "fulfilled")
+
+
+async def test_what_was_carried_out_of_a_store_is_picked_up_at_once(database: Database) -> None:
+    await open_shop(database, {("CUP", "S-LYON"): 1})
+    sale = collected(
+        "T-1", ("CUP", 1), location="S-LYON", delivery_option="in_store", channel="till"
+    )
+    [answer] = await capture(database, [sale])
+    assert isinstance(answer, Captured)
+    found = await drawn(database, FulfillmentRef(order_id=answer.id, n=1))
+    assert [step.milestone for step in found.steps] == ["picked_up"]
 
 
 async def test_a_timeline_holds_no_personal_data_but_the_city(database: Database) -> None:

@@ -103,14 +103,20 @@ async def record(db: Db, events: Sequence[PlacedEvent]) -> None:
         {
             "orders": [event.aggregate for event in drawn],
             "sequences": [event.sequence for event in drawn],
-            "milestones": [
-                MILESTONES.get(event.type) or event.data["milestone"] for event in drawn
-            ],
+            "milestones": [_milestone(event) for event in drawn],
             "packages": [event.data.get("package") for event in drawn],
             "locations": [_location(event.data, everywhere) for event in drawn],
             "at": [_moment(event) for event in drawn],
         },
     )
+
+
+def _milestone(event: PlacedEvent) -> str:
+    """Return the step that an event is; what was carried out of a store was collected at once."""
+    if event.data.get("delivery_option") == "in_store":
+        return "picked_up"
+    told: str = MILESTONES.get(event.type) or event.data["milestone"]
+    return told
 
 
 def _location(data: Mapping[str, Any], everywhere: Network) -> int | None:
