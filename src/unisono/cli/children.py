@@ -23,7 +23,7 @@ LIVED_SECONDS = 60.0
 """Who lived that long did not fail at its start, and is started again without a longer pause."""
 
 _LOOK_SECONDS = 0.2
-_END_SECONDS = 2.0
+_END_SECONDS = 1.5
 
 
 class Pause:

@@ -4,15 +4,12 @@
 in one line. 130: ended by Ctrl-C. A trace is a fault of unisono.
 """
 
-import os
-import sys
 from importlib import import_module
-from typing import NoReturn
 
 import click
 import psycopg
 
-from unisono.cli.ending import Ending
+from unisono.cli.ending import INTERRUPTED, Ending
 from unisono.cli.installation import PROGRAM, Refused
 from unisono.core.errors import UnisonoError
 
@@ -21,6 +18,7 @@ from unisono.core.errors import UnisonoError
 COMMANDS = {
     "serve": ("serving", "Serve the API and run the workers, until Ctrl-C."),
     "work": ("serving", "Run the workers alone, until Ctrl-C."),
+    "demo": ("demo", "Let a retailer sell, fulfill and deliver real orders, to look at."),
     "migrate": ("maintenance", "Bring the database to this version's schema."),
     "audit": ("maintenance", "Recompute every figure from its rows."),
     "backup": ("maintenance", "Write everything in the database to a file."),
@@ -34,7 +32,6 @@ COMMANDS = {
 HIDDEN = {"serve-beside": "serving"}
 
 WRONG_USE = 2
-INTERRUPTED = 130
 
 
 class Commands(click.Group):
@@ -63,18 +60,6 @@ def unisono() -> None:
     """Conduct the orders of a retailer whose channels all sell from one stock."""
 
 
-def main() -> NoReturn:
-    """Run the command and end the process with its exit code."""
-    with Ending() as ending:
-        code = run(sys.argv[1:], ending)
-        ending.ignore()
-        try:
-            sys.stdout.flush()
-        except BrokenPipeError:
-            _drop_output()
-        sys.exit(ending.exit_code or code)
-
-
 def run(arguments: list[str], ending: Ending) -> int:
     """Run one command and return its exit code; what the user did wrong becomes one line."""
     try:
@@ -92,7 +77,7 @@ def run(arguments: list[str], ending: Ending) -> int:
         _say(f"the database does not do this: {problem}")
     except BrokenPipeError:
         # Whoever read the output has ended, as in `unisono config | head -1`.
-        _drop_output()
+        return 0
     except OSError as problem:
         where = f": {problem.filename}" if problem.filename else ""
         _say(f"{problem.strerror or problem}{where}")
@@ -105,8 +90,3 @@ def run(arguments: list[str], ending: Ending) -> int:
 
 def _say(sentence: str) -> None:
     click.echo(f"{PROGRAM}: {' '.join(sentence.split())}", err=True)
-
-
-def _drop_output() -> None:
-    # Python would complain when it flushes the closed output at its end.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

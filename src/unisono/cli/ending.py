@@ -4,6 +4,9 @@ import signal
 from types import FrameType
 from typing import Self
 
+INTERRUPTED = 128 + signal.SIGINT
+"""Exit code of a command that Ctrl-C ended, as a shell reports it."""
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -29,7 +32,7 @@ class Ending:
 
         Ctrl-C is an interruption to the shell that waits; SIGTERM asks for just such an end.
         """
-        self.exit_code = 128 + number if number == signal.SIGINT else 0
+        self.exit_code = INTERRUPTED if number == signal.SIGINT else 0
 
     def ignore(self) -> None:
         """Let signals change nothing any more: the command is over."""

@@ -161,14 +161,13 @@ def _welcome(installed: Installation, known: Settings) -> str:
         f"{PROGRAM} {__version__} serves at {address}",
         f"  documentation  {address}/docs",
         f"  database       {where}",
-        "  end            Ctrl-C",
     ]
     if not asyncio.run(_has_keys(installed)):
         lines += [
-            "There is no API key yet. Make one in another terminal:",
+            "There is no API key yet; make one in another terminal:",
             f"  {PROGRAM} key add --name first --scope all",
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, "Ctrl-C ends it."])
 
 
 async def _has_keys(installed: Installation) -> bool:
