@@ -19,7 +19,7 @@ from unisono.core import ids, queries
 from unisono.core.errors import Unavailable, UnisonoError
 from unisono.core.settings import Settings
 from unisono.core.statements import compiled
-from unisono.core.trips import Leg, travel
+from unisono.core.trips import Leg, forget, travel
 
 sql = queries.beside(__file__)
 
@@ -294,10 +294,16 @@ class Database:
 
         Raises Unavailable when no connection can be had.
         """
-        async with _connection(self._writers) as connection, connection.transaction():
-            db = Db(connection, settings=self.settings, memory=self.memory)
-            yield db
-            await _close_batch(db)
+        async with _connection(self._writers) as connection:
+            try:
+                async with connection.transaction():
+                    db = Db(connection, settings=self.settings, memory=self.memory)
+                    yield db
+                    await _close_batch(db)
+            except BaseException:
+                # When psycopg rolls back it deallocates everything, what trips prepared included.
+                forget(connection)
+                raise
 
     @asynccontextmanager
     async def pipeline(self) -> AsyncIterator["TravellingDb"]:

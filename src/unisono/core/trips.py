@@ -60,6 +60,11 @@ async def travel(connection: psycopg.AsyncConnection[Any], legs: Sequence[Leg]) 
         raise problem
 
 
+def forget(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Forget what was prepared on a connection, because the server has forgotten it too."""
+    _prepared.pop(connection, None)
+
+
 def _send(pgconn: Any, leg: Leg, known: dict[bytes, bytes], fresh: set[bytes]) -> int:  # noqa: ANN401 - libpq's connection
     """Write one statement, prepared before when it is new here; return how many replies come."""
     text = leg.statement.text
