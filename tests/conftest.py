@@ -45,7 +45,8 @@ def template(server: str) -> Iterator[str]:
 def database_url(server: str, template: str) -> Iterator[str]:
     """The URL of a migrated, empty database of this test's own."""
     name = f"unisono_test_{uuid4().hex[:12]}"
-    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    # Copying files is twice as fast as writing every page to the log.
+    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     yield conninfo.make_conninfo(server, dbname=name)
     _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
