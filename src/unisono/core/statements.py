@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from psycopg.errors import DataError
 
 from unisono.core import queries
 
@@ -38,9 +39,18 @@ class Statement:
     oids: tuple[int, ...]
 
     def encoded(self, parameters: Mapping[str, Any] | None) -> list[Encoded]:
-        """Return the parameters' values as they travel."""
+        """Return the parameters' values as they travel.
+
+        Raises DataError, as the database would, for a number that its type cannot hold.
+        """
         given = parameters or {}
-        return [encode(given[name]) for name, encode in zip(self.names, self.encoders, strict=True)]
+        try:
+            return [
+                encode(given[name]) for name, encode in zip(self.names, self.encoders, strict=True)
+            ]
+        except (OverflowError, struct.error) as problem:
+            message = f"a number is out of range: {problem}"
+            raise DataError(message) from problem
 
 
 @lru_cache(maxsize=1000)

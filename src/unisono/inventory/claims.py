@@ -9,8 +9,6 @@ from uuid import UUID
 
 from unisono.core import queries
 from unisono.core.database import Db
-from unisono.inventory import levels
-from unisono.inventory.levels import Key, Take
 
 sql = queries.beside(__file__)
 
@@ -24,24 +22,6 @@ class Claim:
     n: int
     location: int
     quantity: int
-
-
-async def take(db: Db, *, claims: Sequence[Claim], safety_stock: int) -> list[Claim]:
-    """Claim what is free, all or nothing per level; return the claims that were taken.
-
-    ``safety_stock`` units of each SKU are left at each location. Claims on one level are summed.
-    """
-    takes: dict[Key, Take] = {}
-    for claim in claims:
-        take = takes.setdefault((claim.sku, claim.location), Take(need=safety_stock))
-        take.quantity += claim.quantity
-        take.need += claim.quantity
-    changed = await levels.take(db, takes=takes)
-    held = {(each.sku, each.location) for each in changed}
-    taken = [claim for claim in claims if (claim.sku, claim.location) in held]
-    await insert(db, taken)
-    await levels.tell(db, changed)
-    return taken
 
 
 async def insert(db: Db, claims: Sequence[Claim]) -> None:

@@ -17,27 +17,38 @@ from unisono.inventory.ledger import NewMovement
 from unisono.inventory.levels import Key
 
 CLOCK_SKEW_SECONDS_MAX = 60
+UNITS_MAX = 1_000_000_000
+"""The largest figure that people and systems may say; the figures of a level stay within integers.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """The figure of one level, as of a moment; ``version`` makes it a compare-and-set."""
+    """The figure of one level, as of a moment; ``version`` makes it a compare-and-set.
+
+    ``pointer`` says where the request has it.
+    """
 
     sku: int
     location: int
     on_hand: int
     as_of: datetime | None = None
     version: int | None = None
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
-    """Units that appeared (positive) or vanished (negative), with a reason for the ledger."""
+    """Units that appeared (positive) or vanished (negative), with a reason for the ledger.
+
+    ``pointer`` says where the request has it.
+    """
 
     sku: int
     location: int
     change: int
     reason: str | None = None
+    pointer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +68,9 @@ async def set_counts(
 ) -> list[Counted]:
     """Set levels to counted figures and return what each row did, in the order given.
 
-    Raises InvalidInput when a level is named twice or a moment lies in the future, VersionMismatch
-    when a level changed since it was read: then nothing is changed.
+    Raises InvalidInput when a level is named twice, when a moment lies in the future or has no
+    offset, when a level would become larger than UNITS_MAX; VersionMismatch when a level changed
+    since it was read: then nothing is changed.
     """
     now = clock.now()
     _refuse_unusable(counts, now)
@@ -72,6 +84,7 @@ async def set_counts(
     as_of = [count.as_of or now for count in counts]
     since = await ledger.moved_since(db, keys=keys, as_of=as_of)
     movements = []
+    faults = []
     outcomes: list[Literal["applied", "unchanged", "stale"]] = []
     for count, moment, later in zip(counts, as_of, since, strict=True):
         level = truth[count.sku, count.location]
@@ -79,6 +92,8 @@ async def set_counts(
         if level.counted_as_of is not None and moment < level.counted_as_of:
             outcomes.append("stale")
             continue
+        if abs(count.on_hand + later) > UNITS_MAX:
+            faults.append(_too_many(f"{count.pointer}/on_hand"))
         outcomes.append("applied" if change else "unchanged")
         movements.append(
             NewMovement(
@@ -93,14 +108,29 @@ async def set_counts(
                 source=source,
             )
         )
+    if faults:
+        raise InvalidInput(*faults)
     return await _report(db, keys, outcomes, movements)
 
 
 async def adjust(
     db: Db, *, adjustments: Sequence[Adjustment], author: str, source: str | None = None
 ) -> list[Counted]:
-    """Add to levels (rows on the same level are added up) and return them, in the order given."""
+    """Add to levels (rows on the same level are added up) and return them, in the order given.
+
+    Raises InvalidInput when a level would become larger than UNITS_MAX: then nothing is changed.
+    """
     now = clock.now()
+    keys: list[Key] = [(each.sku, each.location) for each in adjustments]
+    truth = await levels.touch(db, keys=keys, create=True)
+    on_hand = {key: level.on_hand for key, level in truth.items()}
+    faults = []
+    for key, each in zip(keys, adjustments, strict=True):
+        on_hand[key] += each.change
+        if abs(on_hand[key]) > UNITS_MAX:
+            faults.append(_too_many(f"{each.pointer}/change"))
+    if faults:
+        raise InvalidInput(*faults)
     movements = [
         NewMovement(
             sku=each.sku,
@@ -115,7 +145,6 @@ async def adjust(
         )
         for each in adjustments
     ]
-    keys: list[Key] = [(each.sku, each.location) for each in adjustments]
     return await _report(db, keys, ["applied"] * len(keys), movements)
 
 
@@ -140,17 +169,26 @@ async def _report(
     ]
 
 
+def _too_many(pointer: str) -> Fault:
+    detail = f"a level holds at most {UNITS_MAX} units, of either sign"
+    return Fault(pointer=pointer, code="too_many", detail=detail)
+
+
 def _refuse_unusable(counts: Sequence[Count], now: datetime) -> None:
     latest = now + timedelta(seconds=CLOCK_SKEW_SECONDS_MAX)
     seen: set[Key] = set()
     faults = []
-    for row, count in enumerate(counts):
+    for count in counts:
         if (count.sku, count.location) in seen:
             detail = "this SKU is counted twice at this location in one request"
-            faults.append(Fault(pointer=f"/items/{row}", code="counted_twice", detail=detail))
+            faults.append(Fault(pointer=count.pointer, code="counted_twice", detail=detail))
         seen.add((count.sku, count.location))
-        if count.as_of is not None and count.as_of > latest:
+        pointer = f"{count.pointer}/as_of"
+        if count.as_of is not None and count.as_of.tzinfo is None:
+            detail = "a time needs its offset, for example 2026-11-22T10:00:00Z"
+            faults.append(Fault(pointer=pointer, code="time_without_offset", detail=detail))
+        elif count.as_of is not None and count.as_of > latest:
             detail = "a count cannot lie in the future"
-            faults.append(Fault(pointer=f"/items/{row}/as_of", code="in_the_future", detail=detail))
+            faults.append(Fault(pointer=pointer, code="in_the_future", detail=detail))
     if faults:
         raise InvalidInput(*faults)

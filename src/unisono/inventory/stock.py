@@ -14,11 +14,9 @@ from unisono.core.errors import Fault, InvalidInput
 from unisono.core.paging import Page
 from unisono.core.texts import Code, Line
 from unisono.inventory import counts, ledger, levels
-from unisono.inventory.counts import Adjustment, Count, Counted
+from unisono.inventory.counts import UNITS_MAX, Adjustment, Count, Counted
 from unisono.inventory.levels import Level
 from unisono.network import locations, network
-
-UNITS_MAX = 1_000_000_000
 
 Units = Annotated[int, Meta(ge=0, le=UNITS_MAX, examples=[12])]
 
@@ -103,8 +101,14 @@ async def count(
     counted = await counts.set_counts(
         db,
         counts=[
-            Count(sku=sku, location=location, on_hand=row.on_hand, as_of=row.as_of)
-            for row, (sku, location) in zip(rows, ids, strict=True)
+            Count(
+                sku=sku,
+                location=location,
+                on_hand=row.on_hand,
+                as_of=row.as_of,
+                pointer=f"/items/{at}",
+            )
+            for at, (row, (sku, location)) in enumerate(zip(rows, ids, strict=True))
         ],
         author=author,
         source=source,
@@ -144,8 +148,14 @@ async def adjust(
     adjusted = await counts.adjust(
         db,
         adjustments=[
-            Adjustment(sku=sku, location=location, change=row.change, reason=row.reason)
-            for row, (sku, location) in zip(rows, ids, strict=True)
+            Adjustment(
+                sku=sku,
+                location=location,
+                change=row.change,
+                reason=row.reason,
+                pointer=f"/items/{at}",
+            )
+            for at, (row, (sku, location)) in enumerate(zip(rows, ids, strict=True))
         ],
         author=author,
         source=source,
