@@ -174,7 +174,7 @@ def _oversold(url: str) -> int:
     """Return the units that are committed beyond what is there, over all levels."""
     with psycopg.connect(url) as connection:
         row = connection.execute(
-            b"SELECT coalesce(sum(greatest(0, committed - on_hand)), 0)::int FROM inventory.stock_level"
+            b"SELECT coalesce(sum(greatest(0, committed - on_hand)), 0) FROM inventory.stock_level"
         ).fetchone()
     return int(row[0]) if row else 0
 

@@ -17,6 +17,12 @@ import uvloop
 
 from unisono.core import ids
 
+_BUYER = (
+    '"customer":{"name":"Zoé Martin","email":"zoe@example.org"},'
+    '"destination":{"name":"Zoé Martin","street":"1 rue Bât","postal_code":"69001","city":"Lyon",'
+    '"country":"FR"}'
+)
+
 
 @dataclass(slots=True, kw_only=True)
 class Result:
@@ -77,7 +83,7 @@ class _Connection(asyncio.Protocol):
         else:
             self._transport.close()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio gives it
         if not self.done.done():
             self.done.set_result(None)
 
@@ -126,13 +132,11 @@ def orders_of(job: dict[str, object]) -> Callable[[], bytes]:
         first = skus[count * 7919 % len(skus)]
         second = skus[(count * 104_729 + 1) % len(skus)]
         body = (
-            '{"channel":"web","reference":"%s-%d","currency":"EUR",'
-            '"delivery_option":"home_standard","customer":{"name":"Zoé Martin",'
-            '"email":"zoe@example.org"},"destination":{"name":"Zoé Martin","street":"1 rue Bât",'
-            '"postal_code":"69001","city":"Lyon","country":"FR"},"lines":['
-            '{"sku":"%s","quantity":1,"unit_price":"10.00"},'
-            '{"sku":"%s","quantity":1,"unit_price":"12.50"}],"delivery_price":"4.90"}'
-        ) % (run_id, count, first, second)
+            f'{{"channel":"web","reference":"{run_id}-{count}","currency":"EUR",'
+            f'"delivery_option":"home_standard",{_BUYER},"lines":['
+            f'{{"sku":"{first}","quantity":1,"unit_price":"10.00"}},'
+            f'{{"sku":"{second}","quantity":1,"unit_price":"12.50"}}],"delivery_price":"4.90"}}'
+        )
         return order_request(host, key, body.encode())
 
     return next_request

@@ -72,7 +72,9 @@ class Settings:
 
     capture_batch_max: int = _setting(256, "Orders decided together in one transaction, at most")
     capture_queue_max: int = _setting(4096, "Orders that may wait to be decided; more are told 503")
-    capture_wait_seconds: int = _setting(10, "How long an order may wait to be decided; then it is told 503")
+    capture_wait_seconds: int = _setting(
+        10, "How long an order may wait to be decided; then it is told 503"
+    )
     order_lines_max: int = _setting(2000, "Lines that one order may have")
     list_rows_max: int = _setting(1000, "Rows that a request with a list may have")
     page_rows_max: int = _setting(200, "Rows of a page of a listing, at most")
