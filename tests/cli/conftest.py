@@ -12,7 +12,8 @@ import structlog
 from tests.cli.commands import Ended
 from unisono.cli import command
 from unisono.cli.ending import Ending
-from unisono.core import embedded, embedded_process, migrate
+from unisono.core import embedded, migrate
+from unisono.core.embedded import process
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +28,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def place(cluster: Path) -> Iterator[Path]:
     """The data directory, with no server on it before and after the test."""
     yield cluster
-    for pid in embedded_process.processes_on(cluster):
+    for pid in process.processes_on(cluster):
         os.kill(pid, signal.SIGKILL)
 
 

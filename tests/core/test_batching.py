@@ -150,3 +150,16 @@ async def test_what_waited_too_long_is_never_decided(decider: Decider) -> None:
         await answer
     await impatient.close()
     assert decider.batches == []
+
+
+async def test_a_use_case_that_loses_answers_fails_its_batch_and_no_other() -> None:
+    async def decide(numbers: Sequence[int]) -> list[int | Exception]:
+        return [] if 13 in numbers else list(numbers)
+
+    forgetful: Gatherer[int, int] = Gatherer(decide, batch_max=1, queue_max=5, wait_seconds=60)
+    forgetful.start()
+    lost, answered = forgetful.submit(13), forgetful.submit(2)
+    with pytest.raises(ValueError, match="zip"):
+        await lost
+    assert await answered == 2
+    await forgetful.close()

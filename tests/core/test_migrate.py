@@ -1,5 +1,6 @@
 """Migrations: each once, in order, whole or not at all, and never rewritten."""
 
+import hashlib
 import shutil
 import threading
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from procrastinate.schema import SchemaManager
 from psycopg import conninfo
 
 from unisono.core import migrate
@@ -147,3 +149,9 @@ def exists(url: str, table: str) -> bool:
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT to_regclass(%s)", (table,)).fetchone()
         return row is not None and row[0] is not None
+
+
+def test_the_job_queue_has_the_schema_that_its_step_was_written_for() -> None:
+    """Another version of procrastinate needs a further foreign step with its own changes."""
+    schema = hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
+    assert schema == "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009"

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from unisono.core.database import Database, TravellingDb
+from unisono.core.settings import Settings
 
 PUT = b"INSERT INTO core.secret (name, value) VALUES (%(name)s::text, '')"
 NAMES = b"SELECT name FROM core.secret ORDER BY name"
@@ -179,3 +180,22 @@ async def test_rows_become_the_data_that_was_asked_for(database: Database) -> No
             {"n": 1},
             {"n": 2},
         ]
+
+
+async def test_trips_go_on_where_another_transaction_was_undone(database_url: str) -> None:
+    narrow = Database(Settings(database_writers=1), url=database_url)
+    await narrow.open()
+
+    async def undo() -> None:
+        async with narrow.transaction() as db:
+            await db.execute(PUT, {"name": "undone"})
+            raise ZeroDivisionError
+
+    try:
+        for _ in range(2):
+            await send(narrow, NAMES)
+            with pytest.raises(ZeroDivisionError):
+                await undo()
+        assert await names(narrow) == []
+    finally:
+        await narrow.close()

@@ -12,8 +12,8 @@ from typing import Self
 
 import structlog
 
-from unisono.core import embedded_process
 from unisono.core.embedded import EmbeddedServerFailed, RunningServer
+from unisono.core.embedded.process import tied
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class Child:
             self._started = time.monotonic()
             # Also when this process is killed, the kernel tells the child to end.
             self._process = subprocess.Popen(
-                embedded_process.tied(self._command, at_parents_end=signal.SIGTERM),
+                tied(self._command, at_parents_end=signal.SIGTERM),
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
             )

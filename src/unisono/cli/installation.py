@@ -11,7 +11,7 @@ import psycopg
 
 from unisono.core import embedded, migrate, settings
 from unisono.core.database import Database, DatabaseUnusable, Db
-from unisono.core.embedded_lock import Owner, owner_of
+from unisono.core.embedded.lock import Owner, owner_of
 from unisono.core.settings import Settings
 
 PROGRAM = "unisono"

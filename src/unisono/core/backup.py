@@ -19,8 +19,8 @@ import psycopg
 from psycopg import conninfo
 
 from unisono.core import clock, embedded, migrate, queries
-from unisono.core.embedded_binaries import MAJOR_VERSION
-from unisono.core.embedded_process import fault_in
+from unisono.core.embedded.process import fault_in
+from unisono.core.embedded.wheel import MAJOR_VERSION
 from unisono.core.errors import UnisonoError
 
 sql = queries.beside(__file__)

@@ -99,9 +99,10 @@ class Gatherer(Generic[Q, A]):
         answers: Sequence[A | Exception]
         try:
             answers = await self._decide([item for item, _ in batch])
+            settled = list(zip(batch, answers, strict=True))
         except Exception as problem:  # noqa: BLE001 - it is raised again, to every request of the batch
-            answers = [problem] * len(batch)
-        for (_, future), answer in zip(batch, answers, strict=True):
+            settled = [(each, problem) for each in batch]
+        for (_, future), answer in settled:
             if future.done():
                 continue
             if isinstance(answer, Exception):

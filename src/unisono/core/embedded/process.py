@@ -15,15 +15,15 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import IO
 
-from unisono.core.embedded_binaries import Account
-from unisono.core.embedded_settings import PORT
+from unisono.core.embedded.settings import PORT
+from unisono.core.embedded.wheel import Account
 
 SOCKET_NAME = f".s.PGSQL.{PORT}"
 PID_FILE = "postmaster.pid"
 LOG_FILES_MAX = 5
 LOG_TAIL_BYTES = 4096
 
-_CHILD_PROGRAM = Path(__file__).with_name("embedded_child.py")
+_CHILD_PROGRAM = Path(__file__).with_name("child.py")
 _POLL_SECONDS = 0.01
 _SPAWN_SECONDS = 30.0
 # How long an orphan may take for each way of being told to end, from polite to final.

@@ -1,6 +1,6 @@
 """Becomes another program that is told to end when its parent ends.
 
-Run by path, never imported: ``embedded_child.py PARENT UID GID SIGNAL PROGRAM ARGUMENT...``.
+Run by path, never imported: ``child.py PARENT UID GID SIGNAL PROGRAM ARGUMENT...``.
 PARENT is the process id of the caller, SIGNAL the number of the signal that PROGRAM gets when the
 thread that spawned it ends. It is a program of its own, because Python may run code between fork
 and exec only in a process without other threads, and a dead server is restarted from a process

@@ -13,7 +13,7 @@ import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
-from unisono.core.embedded_errors import DataDirectoryInUse
+from unisono.core.embedded.errors import DataDirectoryInUse
 
 # A process that only asks whether there is an owner holds the lock for an instant.
 _ACQUIRE_SECONDS = 0.5

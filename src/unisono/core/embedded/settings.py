@@ -15,7 +15,7 @@ _FIXED = {
     # Orders are many short statements; compiling them costs more than it ever gives back.
     "jit": "off",
     # Standard error goes to a file that is rotated by size, so a storm of errors cannot fill
-    # the disk: old files are removed by ``embedded_process.prune_logs``.
+    # the disk: old files are removed by ``process.prune_logs``.
     "logging_collector": "on",
     "log_destination": "stderr",
     "log_directory": "log",

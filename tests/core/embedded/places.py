@@ -15,7 +15,8 @@ from pathlib import Path
 import psycopg
 
 import unisono
-from unisono.core import embedded, embedded_process
+from unisono.core import embedded
+from unisono.core.embedded import process
 
 # Small and without waiting for the disk: these data live for seconds.
 QUICK = embedded.ServerSettings(fsync=False, shared_buffers_mb=16, max_connections=20)
@@ -42,7 +43,7 @@ def open_folder() -> Iterator[Path]:
         yield made
     finally:
         for name in made.iterdir():
-            for pid in embedded_process.processes_on(name):
+            for pid in process.processes_on(name):
                 os.kill(pid, signal.SIGKILL)
         shutil.rmtree(made)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from unisono.core import embedded_process as process
-from unisono.core.embedded_binaries import MAJOR_VERSION, Account, binaries
-from unisono.core.embedded_errors import EmbeddedServerFailed
-from unisono.core.embedded_settings import PORT
+from unisono.core.embedded import process
+from unisono.core.embedded.errors import EmbeddedServerFailed
+from unisono.core.embedded.settings import PORT
+from unisono.core.embedded.wheel import MAJOR_VERSION, Account, binaries
 
 # The one database and the one user, who may do everything in it.
 DATABASE = "unisono"

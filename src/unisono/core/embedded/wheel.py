@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from unisono.core.embedded_errors import EmbeddedServerFailed
+from unisono.core.embedded.errors import EmbeddedServerFailed
 
 # Where root keeps data, and the copy of the programs when others cannot reach the wheel.
 SYSTEM_DIRECTORY = Path("/var/lib/unisono")

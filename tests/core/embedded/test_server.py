@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.core.embedded_places import (
+from tests.core.embedded.places import (
     PATIENCE_SECONDS,
     QUICK,
     first_line,
@@ -24,8 +24,9 @@ from tests.core.embedded_places import (
     start,
     wait_for,
 )
-from unisono.core import embedded, embedded_binaries, embedded_process
-from unisono.core.embedded_lock import OwnerLock
+from unisono.core import embedded
+from unisono.core.embedded import process, wheel
+from unisono.core.embedded.lock import OwnerLock
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def cluster() -> Iterator[Path]:
 def place(cluster: Path) -> Iterator[Path]:
     """The data directory of ``cluster``, with no server on it before and after the test."""
     yield cluster
-    for pid in embedded_process.processes_on(cluster):
+    for pid in process.processes_on(cluster):
         os.kill(pid, signal.SIGKILL)
 
 
@@ -73,6 +74,19 @@ def test_an_owner_may_announce_another_address(place: Path) -> None:
             start(place)
         assert refusal.value.owner_note == "http://127.0.0.1:9"
         assert server.is_alive()
+
+
+def test_a_further_database_is_emptied_and_no_other(place: Path) -> None:
+    with start(place) as server:
+        url = server.make_empty("further")
+        assert query(url, "SELECT current_database()") == [("further",)]
+        keep_seven(url)
+        keep_seven(server.url)
+        with closing(psycopg.connect(url)):
+            # Whoever is still connected does not stop it.
+            assert server.make_empty("further") == url
+        assert query(url, "SELECT to_regclass('kept')") == [(None,)]
+        assert query(server.url, "SELECT number FROM kept") == [(7,)]
 
 
 def test_other_processes_attach_while_there_is_an_owner(
@@ -146,7 +160,7 @@ def test_a_leftover_that_does_not_end_by_itself_is_ended(place: Path) -> None:
             os.kill(postmaster_of(place), signal.SIGKILL)
             wait_for(lambda: not server.is_alive())
             assert server.restart_if_dead()
-        assert backend not in embedded_process.processes_on(place)
+        assert backend not in process.processes_on(place)
         assert query(server.url, "SELECT 1") == [(1,)]
 
 
@@ -155,10 +169,10 @@ def test_the_server_ends_when_its_owner_is_killed(
 ) -> None:
     owner = owners(place)
     first_line(owner)
-    assert len(embedded_process.processes_on(place)) > 3
+    assert len(process.processes_on(place)) > 3
     owner.kill()
     owner.wait()
-    wait_for(lambda: embedded_process.processes_on(place) == [])
+    wait_for(lambda: process.processes_on(place) == [])
     # It was a clean shutdown: the pid file is gone, which a crash leaves behind.
     assert not (place / "postmaster.pid").exists()
 
@@ -166,14 +180,14 @@ def test_the_server_ends_when_its_owner_is_killed(
 def test_a_server_whose_owner_is_gone_is_ended_and_taken_over(place: Path) -> None:
     with start(place) as server:
         keep_seven(server.url)
-    account = embedded_binaries.account_of(place)
+    account = wheel.account_of(place)
     options = QUICK.options(data_directory=place, socket_directory=place)
-    program = str(embedded_binaries.binaries_for(account) / "postgres")
+    program = str(wheel.binaries_for(account) / "postgres")
     orphan = subprocess.Popen(
-        embedded_process.tied([program, *options], at_parents_end=signal.SIGKILL, account=account),
+        process.tied([program, *options], at_parents_end=signal.SIGKILL, account=account),
         stderr=subprocess.DEVNULL,
     )
-    assert embedded_process.wait_until_ready(orphan, place, timeout_seconds=PATIENCE_SECONDS)
+    assert process.wait_until_ready(orphan, place, timeout_seconds=PATIENCE_SECONDS)
     with start(place) as server:
         assert orphan.wait(PATIENCE_SECONDS) == 0
         assert postmaster_of(place) != orphan.pid
@@ -184,11 +198,9 @@ def test_a_server_whose_owner_is_gone_is_ended_and_taken_over(place: Path) -> No
 def test_a_pid_file_of_somebody_else_is_no_running_server(place: Path, content: str) -> None:
     with start(place) as server:
         keep_seven(server.url)
-    account = embedded_binaries.account_of(place)
+    account = wheel.account_of(place)
     # A process of the same user, which PostgreSQL alone takes for a running server.
-    command = embedded_process.tied(
-        ["/bin/sleep", "60"], at_parents_end=signal.SIGKILL, account=account
-    )
+    command = process.tied(["/bin/sleep", "60"], at_parents_end=signal.SIGKILL, account=account)
     stranger = subprocess.Popen(command)
     try:
         for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
@@ -244,7 +256,7 @@ def test_stopping_does_not_wait_for_open_sessions(place: Path) -> None:
         with pytest.raises(psycopg.OperationalError):
             session.execute("SELECT 1")
     server.stop()
-    assert embedded_process.processes_on(place) == []
+    assert process.processes_on(place) == []
     assert embedded.attach(place) is None
 
 
