@@ -65,11 +65,21 @@ class Db:
     ``batch`` names everything that this transaction will tell others: its events and its stock
     changes. ``told`` counts its events; a transaction that told something leaves one batch row.
     ``memory`` is what this process remembers of this database: copies, never the only truth.
-    ``moved`` names the areas whose reference data this transaction changes: what it reads of them
-    is not remembered, because it may never be committed.
+    ``revisions`` are those of reference data, once they were read; ``moved`` names the areas whose
+    reference data this transaction changes: what it reads of them is not remembered, because it may
+    never be committed.
     """
 
-    __slots__ = ("_batch", "_pieces", "connection", "memory", "moved", "settings", "told")
+    __slots__ = (
+        "_batch",
+        "_pieces",
+        "connection",
+        "memory",
+        "moved",
+        "revisions",
+        "settings",
+        "told",
+    )
 
     def __init__(
         self,
@@ -83,6 +93,7 @@ class Db:
         self.settings = settings
         self.memory = memory
         self.moved: set[str] = set()
+        self.revisions: dict[str, int] | None = None
         self.told = 0
         self._batch: UUID | None = None
         self._pieces = 0

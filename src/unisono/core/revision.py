@@ -18,12 +18,15 @@ T = TypeVar("T")
 async def bump(db: Db, area: str) -> None:
     """Say that the reference data of an area changes in this transaction."""
     db.moved.add(area)
+    db.revisions = None
     await db.execute(sql.bump, {"area": area})
 
 
 async def current(db: Db) -> dict[str, int]:
-    """Return the revision of every area."""
-    return dict(await db.tuples(sql.current))
+    """Return the revision of every area, read once in a transaction."""
+    if db.revisions is None:
+        db.revisions = dict(await db.tuples(sql.current))
+    return db.revisions
 
 
 class Copy(Generic[T]):

@@ -27,6 +27,13 @@ async def listen(db: Db, events: Sequence[PlacedEvent]) -> None:
     await reroute(db, order_ids=[event.aggregate for event in events])
 
 
+async def wake(db: Db) -> None:
+    """Let what waits be tried again at once where units of its SKU are free by now."""
+    waiting = [sku for (sku,) in await db.tuples(sql.waiting_skus)]
+    free = {each.sku for each in await levels.of_skus(db, skus=waiting) if each.free > 0}
+    await db.execute(sql.wake, {"skus": sorted(free)})
+
+
 async def due(db: Db, *, limit: int) -> list[UUID]:
     """Return orders with open allocations whose time to be tried again has come, oldest first."""
     return [order_id for (order_id,) in await db.tuples(sql.due, {"limit": limit})]

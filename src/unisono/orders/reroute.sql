@@ -15,3 +15,12 @@ SELECT d.order_id,
            + row_number() OVER (PARTITION BY d.order_id ORDER BY d.at),
        d.plan::jsonb
 FROM unnest(%(orders)s::uuid[], %(plans)s::text[]) WITH ORDINALITY AS d (order_id, plan, at);
+
+-- name: waiting_skus
+-- What orders wait for.
+SELECT DISTINCT sku FROM orders.allocation WHERE state = 'open';
+
+-- name: wake
+-- What waits for these SKUs may be tried again.
+UPDATE orders.allocation SET retry_at = now()
+WHERE state = 'open' AND retry_at > now() AND sku = ANY(%(skus)s::bigint[]);
