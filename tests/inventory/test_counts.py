@@ -102,15 +102,21 @@ async def test_a_count_in_the_future_is_refused(database: Database) -> None:
     assert done.outcome == "applied"
 
 
-async def test_a_moment_without_its_offset_is_refused(database: Database) -> None:
+NAIVE = datetime(2026, 3, 2, 9, 30, tzinfo=UTC).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize(
+    ("moment", "code"),
+    [(NAIVE, "time_without_offset"), (datetime(1, 1, 1, tzinfo=UTC), "too_long_ago")],
+)
+async def test_a_moment_that_nobody_can_mean_is_refused(
+    database: Database, moment: datetime, code: str
+) -> None:
     at = await stocked(database, {LYON: 5})
     before = await stock(database)
-    naive = datetime(2026, 3, 2, 9, 30, tzinfo=UTC).replace(tzinfo=None)
     with pytest.raises(InvalidInput) as refused:
-        await say(database, counted(at["S-LYON"], 9, as_of=naive))
-    assert [(f.pointer, f.code) for f in refused.value.faults] == [
-        ("/it/as_of", "time_without_offset")
-    ]
+        await say(database, counted(at["S-LYON"], 9, as_of=moment))
+    assert [(f.pointer, f.code) for f in refused.value.faults] == [("/it/as_of", code)]
     assert await stock(database) == before
 
 

@@ -94,6 +94,16 @@ async def test_what_left_before_the_count_was_counted_already(
         assert await audit(db) == []
 
 
+async def test_a_sale_that_a_till_tells_late_was_counted_already(database: Database) -> None:
+    """The till was offline: its goods were gone when the shelf was counted."""
+    at = await stocked(database, {LYON: 5})
+    await post(database, movement(at["S-LYON"], "till_sale", 2, on_hand=-2, occurred_at=ago(30)))
+    assert await figures(database) == (5, 0, 0, 0)
+    assert await lines(database) == [("till_sale", 2, 0, 0)]
+    await post(database, movement(at["S-LYON"], "till_sale", 2, on_hand=-2))
+    assert await figures(database) == (3, 0, 0, 0)
+
+
 async def test_what_vanished_before_the_count_is_no_confirmation(database: Database) -> None:
     at = await stocked(database, {LYON: 5})
     await post(database, movement(at["S-LYON"], "adjustment", -1, on_hand=-1, occurred_at=ago(30)))

@@ -12,7 +12,7 @@ from unisono.core import clock, queries
 from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput
 from unisono.core.texts import Code
-from unisono.fulfillment import moments, records
+from unisono.fulfillment import records
 from unisono.fulfillment.events import ShipmentDelivered, ShipmentTracked
 from unisono.fulfillment.moments import Moment
 from unisono.fulfillment.records import Held, HeldPackage
@@ -69,7 +69,7 @@ async def record(db: Db, *, facts: Sequence[CarrierFact]) -> int:
             detail = f"carrier {fact.carrier} has no package {fact.tracking_number} of ours"
             pointer = f"/events/{row}/tracking_number"
             faults.append(Fault(pointer=pointer, code="unknown_package", detail=detail))
-        elif fault := moments.fault_of(fact.at, pointer=f"/events/{row}/at"):
+        elif fault := clock.fault_of(fact.at, pointer=f"/events/{row}/at"):
             faults.append(fault)
         else:
             told[(*owner, fact.milestone, fact.at)] = fact

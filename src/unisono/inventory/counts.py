@@ -16,7 +16,9 @@ from unisono.inventory import ledger, levels
 from unisono.inventory.ledger import NewMovement
 from unisono.inventory.levels import Key
 
-CLOCK_SKEW_SECONDS_MAX = 60
+CLOCK_SKEW_MAX = timedelta(seconds=60)
+"""How far the clock of whoever counts may be ahead: sales until then would be added to the count.
+"""
 UNITS_MAX = 1_000_000_000
 """The largest figure that people and systems may say; the figures of a level stay within integers.
 """
@@ -68,12 +70,12 @@ async def set_counts(
 ) -> list[Counted]:
     """Set levels to counted figures and return what each row did, in the order given.
 
-    Raises InvalidInput when a level is named twice, when a moment lies in the future or has no
-    offset, when a level would become larger than UNITS_MAX; VersionMismatch when a level changed
-    since it was read: then nothing is changed.
+    Raises InvalidInput when a level is named twice, when a moment cannot be used (see ``clock``),
+    when a level would become larger than UNITS_MAX; VersionMismatch when a level changed since it
+    was read: then nothing is changed.
     """
+    _refuse_unusable(counts)
     now = clock.now()
-    _refuse_unusable(counts, now)
     keys: list[Key] = [(count.sku, count.location) for count in counts]
     truth = await levels.touch(db, keys=keys, create=True)
     for count in counts:
@@ -174,8 +176,7 @@ def _too_many(pointer: str) -> Fault:
     return Fault(pointer=pointer, code="too_many", detail=detail)
 
 
-def _refuse_unusable(counts: Sequence[Count], now: datetime) -> None:
-    latest = now + timedelta(seconds=CLOCK_SKEW_SECONDS_MAX)
+def _refuse_unusable(counts: Sequence[Count]) -> None:
     seen: set[Key] = set()
     faults = []
     for count in counts:
@@ -183,12 +184,8 @@ def _refuse_unusable(counts: Sequence[Count], now: datetime) -> None:
             detail = "this SKU is counted twice at this location in one request"
             faults.append(Fault(pointer=count.pointer, code="counted_twice", detail=detail))
         seen.add((count.sku, count.location))
-        pointer = f"{count.pointer}/as_of"
-        if count.as_of is not None and count.as_of.tzinfo is None:
-            detail = "a time needs its offset, for example 2026-11-22T10:00:00Z"
-            faults.append(Fault(pointer=pointer, code="time_without_offset", detail=detail))
-        elif count.as_of is not None and count.as_of > latest:
-            detail = "a count cannot lie in the future"
-            faults.append(Fault(pointer=pointer, code="in_the_future", detail=detail))
+        fault = clock.fault_of(count.as_of, pointer=f"{count.pointer}/as_of", ahead=CLOCK_SKEW_MAX)
+        if fault is not None:
+            faults.append(fault)
     if faults:
         raise InvalidInput(*faults)

@@ -22,6 +22,7 @@ sql = queries.beside(__file__)
 Cause = Literal[
     "count", "adjustment", "shipment", "collection", "till_sale", "not_found", "damaged"
 ]
+_LEFT: frozenset[Cause] = frozenset(("shipment", "collection", "till_sale"))
 _SET_ASIDE: frozenset[Cause] = frozenset(("not_found", "damaged"))
 
 
@@ -69,8 +70,8 @@ async def post(
 ) -> list[Changed]:
     """Write movements and close claims; return the levels as they are then.
 
-    A confirmation (a shipment, a collection) that occurred before the level was last counted was
-    counted already: it closes its claim and changes on_hand by 0, and its ledger row says so.
+    What left (a shipment, a collection, a till sale) before the level was last counted was counted
+    already: it closes its claim and changes on_hand by 0, and its ledger row says so.
     Levels of movements that do not exist are made.
     """
     keys: list[Key] = [(movement.sku, movement.location) for movement in movements]
@@ -99,8 +100,8 @@ async def post(
 
 def _already_counted(movement: NewMovement, truth: dict[Key, Level]) -> bool:
     as_of = truth[movement.sku, movement.location].counted_as_of
-    confirms = movement.cause in ("shipment", "collection")
-    return confirms and as_of is not None and movement.occurred_at <= as_of
+    left = movement.cause in _LEFT
+    return left and as_of is not None and movement.occurred_at <= as_of
 
 
 async def _insert(

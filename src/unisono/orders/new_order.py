@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from unisono.catalog.skus import SkuFacts
 from unisono.channels.channels import Channel, Channels
-from unisono.core import money
+from unisono.core import clock, money
 from unisono.core.errors import Fault, InvalidInput
 from unisono.core.texts import Code, Country, Currency, PostalCode
 from unisono.network.network import Network
@@ -213,9 +213,8 @@ def _faults_of_header(
     if len(new.lines) > lines_max:
         detail = f"an order has at most {lines_max} lines; this one has {len(new.lines)}"
         yield Fault(pointer="/lines", code="too_many_lines", detail=detail)
-    if new.placed_at is not None and new.placed_at.tzinfo is None:
-        detail = "a time needs its offset, for example 2026-11-22T10:00:00Z"
-        yield Fault(pointer="/placed_at", code="time_without_offset", detail=detail)
+    if fault := clock.fault_of(new.placed_at, pointer="/placed_at"):
+        yield fault
     if new.payment is not None and new.payment.status == "paid" and new.payment.reference is None:
         detail = "a payment that was made has the provider's reference"
         yield Fault(pointer="/payment/reference", code="reference_missing", detail=detail)

@@ -76,10 +76,8 @@ def _amount(receipt: NewReceipt, currency: str) -> int:
     if amount <= 0:
         detail = "a payment is more than nothing"
         raise InvalidInput(Fault(pointer="/amount", code="not_positive", detail=detail))
-    if receipt.received_at is not None and receipt.received_at.tzinfo is None:
-        detail = "a time needs its offset, for example 2026-11-22T10:00:00Z"
-        fault = Fault(pointer="/received_at", code="time_without_offset", detail=detail)
-        raise InvalidInput(fault)
+    if wrong := clock.fault_of(receipt.received_at, pointer="/received_at"):
+        raise InvalidInput(wrong)
     return amount
 
 

@@ -12,6 +12,7 @@ from unisono.channels import channels as channels_area
 from unisono.channels.channels import Channels
 from unisono.core import money, paging, queries
 from unisono.core.database import Db
+from unisono.core.errors import Fault, InvalidInput
 from unisono.core.paging import Page
 from unisono.network import network as network_area
 from unisono.orders.changing import UnknownOrder
@@ -218,8 +219,14 @@ async def listing(
 ) -> Page[OrderSummary]:
     """Return orders, the newest first. A code that nobody has finds nothing.
 
-    Raises InvalidInput when ``after`` is not a cursor of this listing.
+    Raises InvalidInput when ``after`` is not a cursor of this listing, or a time has no offset.
     """
+    for name in ("placed_from", "placed_to"):
+        at: datetime | None = getattr(wanted, name)
+        if at is not None and at.tzinfo is None:
+            detail = "a time needs its offset, for example 2026-11-22T10:00:00Z"
+            fault = Fault(pointer=f"/{name}", code="time_without_offset", detail=detail)
+            raise InvalidInput(fault)
     channel, location = wanted.channel, wanted.location
     channels = await channels_area.all(db)
     network = await network_area.of(db)
