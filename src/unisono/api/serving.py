@@ -65,6 +65,8 @@ async def serve(app: Litestar, sockets: Sequence[socket.socket], ending: asyncio
             access_log=False,
             log_config=None,
             server_header=False,
+            # Nothing here asks who the client is, so nobody need be believed about it.
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )

@@ -5,11 +5,11 @@ their public place, a position, after the commit (see ``positions``).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from unisono.core import queries
 from unisono.core.database import Db
@@ -33,8 +33,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
         FACTS[cls.name] = cls
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """A fact about one aggregate; ``sequence`` is its version after the fact: dense, from 1."""
 
     aggregate: UUID

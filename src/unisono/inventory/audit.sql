@@ -54,11 +54,15 @@ ORDER BY l.sku, l.location
 LIMIT %(limit)s::int;
 
 -- name: orphans
--- Movements and claims without a level, and levels of what no longer exists.
+-- Movements and claims without a level, and rows of a SKU or location that does not exist.
 SELECT coalesce(s.code, o.sku::text) AS sku, coalesce(p.code, o.location::text) AS location, 0 AS figure, o.units AS recomputed
 FROM (
     SELECT sku, location, count(*)::int AS units
-    FROM (SELECT sku, location FROM inventory.movement UNION ALL SELECT sku, location FROM inventory.claim) AS rows
+    FROM (
+        SELECT sku, location FROM inventory.movement
+        UNION ALL SELECT sku, location FROM inventory.claim
+        UNION ALL SELECT sku, location FROM inventory.stock_level
+    ) AS rows
     GROUP BY sku, location
 ) AS o
 LEFT JOIN inventory.stock_level AS l ON l.sku = o.sku AND l.location = o.location

@@ -4,8 +4,9 @@ Claim rows and the ``committed`` figure of their level always change in the same
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from unisono.core import queries
 from unisono.core.database import Db
@@ -13,8 +14,7 @@ from unisono.core.database import Db
 sql = queries.beside(__file__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """Units that a holder (an order) has taken; ``n`` is the allocation that they serve."""
 
     sku: int

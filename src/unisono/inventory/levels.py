@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 from unisono.core import queries
 from unisono.core.database import Db
 
@@ -39,8 +41,7 @@ class Level:
         return self.on_hand - self.unavailable - self.reserved - self.committed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
+class Changed(Struct, frozen=True, kw_only=True):
     """A level after this transaction's change: its version and its free units."""
 
     sku: int

@@ -284,8 +284,8 @@ class Decider:
 
 
 def allocations(
-    order_lines: Iterable[tuple[int, int, int]],
-    parcels: Iterable[Parcel],
+    order_lines: Sequence[tuple[int, int, int]],
+    parcels: Sequence[Parcel],
     skus: Sequence[int],
     ids: Numbers,
 ) -> list[NewAllocation]:
@@ -293,6 +293,13 @@ def allocations(
 
     What no parcel holds becomes an allocation without a location.
     """
+    if len(parcels) == 1 and sum(each[2] for each in order_lines) == sum(parcels[0].units.values()):
+        # The usual case: every line whole from one place.
+        place = int(ids[parcels[0].location])
+        return [
+            NewAllocation(n=n, line=line, sku=sku, quantity=quantity, location=place)
+            for n, (line, sku, quantity) in enumerate(order_lines, 1)
+        ]
     given: dict[int, list[list[int]]] = {}
     for parcel in parcels:
         for at, quantity in parcel.units.items():

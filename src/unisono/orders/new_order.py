@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from unisono.catalog.skus import SkuFacts
 from unisono.channels.channels import Channel, Channels
@@ -94,8 +93,7 @@ class NewOrder(
     placed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """A line with everything resolved: the SKU's id, integers of base and minor units."""
 
     n: int
@@ -105,8 +103,7 @@ class Line:
     unit_discount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedOrder:
+class CheckedOrder(Struct, frozen=True, kw_only=True):
     """An order that can be decided: it names known things and its amounts are exact.
 
     ``units`` and ``unit_weights_g`` are by SKU id, lines of the same SKU summed.

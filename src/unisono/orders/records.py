@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from unisono.core import clock, outbox, queries
 from unisono.core.database import Db
@@ -21,8 +22,7 @@ from unisono.payments.payments import Payment
 sql = queries.beside(__file__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewAllocation:
+class NewAllocation(Struct, frozen=True, kw_only=True):
     """Units of a line given to a location, or without one and the reason why."""
 
     n: int

@@ -13,6 +13,7 @@ from functools import cache
 from operator import mul
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from unisono.network.tariffs import UNREACHABLE, Tariff
@@ -26,8 +27,7 @@ Numbers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
+class Demand(Struct, frozen=True, kw_only=True):
     """What an order needs, by different SKU: units, and grams of one unit; never empty."""
 
     units: Sequence[int]
@@ -79,8 +79,7 @@ class Supply:
         return int(floor[0]) + lines * int(floor[1])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class Parcel(Struct, frozen=True, kw_only=True):
     """What one location sends: units by index of the SKU in the demand, and what it costs."""
 
     location: int
@@ -90,8 +89,7 @@ class Parcel:
     handling: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """The chosen parcels and their total; ``whole`` is what each location would ask for everything.
 
     ``whole`` is over locations, at least UNREACHABLE where one location alone cannot serve.
