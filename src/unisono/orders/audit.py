@@ -17,6 +17,9 @@ sql = queries.beside(__file__)
 PAGE = 5000
 _CLAIMED = ("allocated", "released", "picked", "packed", "ready_for_pickup")
 
+_Allocation = tuple[int, int, int | None, int, str, int]
+"""Number, SKU, location, quantity, state, line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFault:
@@ -56,9 +59,12 @@ async def _page(db: Db, after: UUID, limit: int = PAGE) -> tuple[list[OrderFault
     if not orders:
         return [], None
     ids = [order_id for order_id, *_ in orders]
-    allocations: dict[UUID, list[tuple[int, int, int | None, int, str]]] = {}
-    for order_id, *row in await db.tuples(sql.allocations_of, {"ids": ids}):
-        allocations.setdefault(order_id, []).append((row[0], row[1], row[2], row[3], row[4]))
+    allocations: dict[UUID, list[_Allocation]] = {}
+    for order_id, n, sku, location, quantity, state, line in await db.tuples(
+        sql.allocations_of, {"ids": ids}
+    ):
+        each = (n, sku, location, quantity, state, line)
+        allocations.setdefault(order_id, []).append(each)
     claims: dict[UUID, dict[int, tuple[int, int, int]]] = {}
     for holder, n, sku, location, quantity in await db.tuples(sql.claims_of, {"ids": ids}):
         claims.setdefault(holder, {})[n] = (sku, location, quantity)
@@ -89,12 +95,12 @@ async def _page(db: Db, after: UUID, limit: int = PAGE) -> tuple[list[OrderFault
 
 
 def _claim_faults(
-    allocations: list[tuple[int, int, int | None, int, str]],
+    allocations: list[_Allocation],
     claims: dict[int, tuple[int, int, int]],
 ) -> list[str]:
     wanted = {
         n: (sku, location, quantity)
-        for n, sku, location, quantity, state in allocations
+        for n, sku, location, quantity, state, _ in allocations
         if state in _CLAIMED
     }
     return [
@@ -104,10 +110,13 @@ def _claim_faults(
     ]
 
 
-def _line_faults(
-    allocations: list[tuple[int, int, int | None, int, str]], ordered: dict[int, int]
-) -> list[str]:
-    total = sum(quantity for _, _, _, quantity, _ in allocations)
-    if total != sum(ordered.values()):
-        return [f"{sum(ordered.values())} units were ordered, {total} are allocated"]
-    return []
+def _line_faults(allocations: list[_Allocation], ordered: dict[int, int]) -> list[str]:
+    allocated: dict[int, int] = {}
+    for _, _, _, quantity, _, line in allocations:
+        allocated[line] = allocated.get(line, 0) + quantity
+    return [
+        f"{ordered.get(line, 0)} units of line {line} were ordered,"
+        f" {allocated.get(line, 0)} are allocated"
+        for line in sorted(allocated.keys() | ordered.keys())
+        if allocated.get(line) != ordered.get(line)
+    ]

@@ -4,7 +4,7 @@ SELECT id, version, state, holds, goods_amount FROM orders.orders WHERE id > %(a
 
 -- name: allocations_of
 -- Every quantity of these orders.
-SELECT order_id, n, sku, location, quantity, state FROM orders.allocation WHERE order_id = ANY(%(ids)s::uuid[]);
+SELECT order_id, n, sku, location, quantity, state, line FROM orders.allocation WHERE order_id = ANY(%(ids)s::uuid[]);
 
 -- name: claims_of
 -- The open claims of these orders.

@@ -133,6 +133,8 @@ def _place(
             quantity=part.quantity,
             location=part.location,
             reason=None,
+            # Should it lose this place as well, it waits and tells so as if for the first time.
+            attempts=0,
             retry_at=None,
         )
         for part in parts
