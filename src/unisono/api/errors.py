@@ -4,7 +4,6 @@ A new error type of any area gets its line in ``PROBLEMS``; a test fails until i
 sentences are what ``GET /problems/{code}`` tells whoever meets the error.
 """
 
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +25,7 @@ from unisono.core import (
     embedded,
     idempotency,
     lifecycle,
+    logs,
     migrate,
     settings,
 )
@@ -318,9 +318,7 @@ def as_problem(request: Request[Any, Any, Any], raised: Exception) -> UnisonoErr
     if isinstance(raised, web.HTTPException) and raised.status_code < 500:  # noqa: PLR2004
         return _of_framework(request, raised)
     incident = uuid4().hex
-    # The plain trace: a decorated one shows local variables, and with them keys and addresses.
-    trace = "".join(traceback.format_exception(raised))
-    log.error("unexpected", path=request.url.path, incident=incident, trace=trace)
+    log.error("unexpected", path=request.url.path, incident=incident, trace=logs.trace(raised))
     return refusals.Unexpected(f"the log has the reason under {incident}")
 
 

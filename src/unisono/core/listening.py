@@ -12,6 +12,7 @@ import structlog
 
 from unisono.core import positions, queries
 from unisono.core.database import Database, Db
+from unisono.core.logs import reason
 from unisono.core.positions import PlacedEvent
 
 sql = queries.beside(__file__)
@@ -64,11 +65,11 @@ async def drain(
                 )
             return reading.reached - progress.position
     except Exception as problem:  # noqa: BLE001 - it is counted, shown, and in the end set aside with its reason
-        log.warning("listener_failed", listener=subscription.name, reason=str(problem))
+        log.warning("listener_failed", listener=subscription.name, reason=reason(problem))
         async with database.transaction() as db:
             await db.execute(
                 sql.record_failure,
-                {"name": subscription.name, "failure": f"{type(problem).__name__}: {problem}"},
+                {"name": subscription.name, "failure": reason(problem)},
             )
         return 0
 

@@ -2,7 +2,8 @@
 
 A transaction's place among the others is only known once it is committed: numbers taken before
 (sequences, clocks, transaction ids) let a reader pass a row that commits late. So one stamper,
-single by lease, gives each committed batch the next positions, and every reader goes by them.
+single by a lock of the database, gives each committed batch the next positions, and every reader
+goes by them.
 """
 
 from collections.abc import Iterable

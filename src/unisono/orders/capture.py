@@ -15,6 +15,7 @@ from psycopg.errors import DataError, IntegrityError, OperationalError
 from unisono.core import ids
 from unisono.core.database import Database, Db
 from unisono.core.errors import Fault, InvalidInput, Unavailable
+from unisono.core.logs import reason
 from unisono.inventory import image
 from unisono.orders import looks
 from unisono.orders.deciding import Reference
@@ -73,7 +74,7 @@ async def _answer(database: Database, entries: Sequence[Entry], look: Look) -> N
             await _answer_halves(database, entries, look, problem)
             return
         except (OperationalError, Unavailable) as problem:
-            log.warning("capture_tried_again", attempt=attempt, reason=str(problem))
+            log.warning("capture_tried_again", attempt=attempt, reason=reason(problem))
         else:
             return
     for entry in entries:
@@ -84,7 +85,7 @@ async def _answer_halves(
     database: Database, entries: Sequence[Entry], look: Look, problem: Error
 ) -> None:
     if len(entries) == 1:
-        log.warning("capture_unwritable", reason=str(problem))
+        log.warning("capture_unwritable", reason=reason(problem))
         detail = "the order holds something that cannot be stored"
         entries[0].answer = InvalidInput(Fault(pointer="", code="not_storable", detail=detail))
         return

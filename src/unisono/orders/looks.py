@@ -61,7 +61,7 @@ async def first_look(db: Db, entries: Sequence[Entry]) -> Outcome:
 
 
 async def final_look(db: Db, entries: Sequence[Entry]) -> Outcome:
-    """Lock every level that may serve, decide on that truth, and answer every order."""
+    """Lock every level of the SKUs, decide on that truth, and answer every order."""
     outcome = Outcome()
     reference = await Reference.fresh(db)
     checked = await check_all(db, entries, reference, outcome)

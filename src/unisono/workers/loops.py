@@ -17,6 +17,7 @@ from unisono.core import listening, positions
 from unisono.core.database import Database
 from unisono.core.errors import Unavailable
 from unisono.core.listening import Subscription
+from unisono.core.logs import reason
 from unisono.core.settings import Settings
 from unisono.inventory import image
 from unisono.workers import schedule
@@ -144,9 +145,9 @@ async def keep(
 
 def _tell(name: str, problem: Exception) -> None:
     if isinstance(problem, _AWAY):
-        log.warning("loop_waits_for_database", loop=name, reason=str(problem))
+        log.warning("loop_waits_for_database", loop=name, reason=reason(problem))
     else:
-        log.error("loop_failed", loop=name, reason=f"{type(problem).__name__}: {problem}")
+        log.error("loop_failed", loop=name, reason=reason(problem))
 
 
 async def _work_jobs(database: Database, settings: Settings) -> int:
