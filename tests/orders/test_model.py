@@ -38,7 +38,7 @@ from unisono.orders.pay import NewReceipt, pay
 from unisono.orders.reroute import reroute
 from unisono.orders.states import ALLOCATION, rolled_up
 
-STEPS = 220
+STEPS = 160
 CHECKED_EVERY = 5
 SKUS = ("CUP", "LAMP")
 PLACES = ("S-LYON", "S-LILLE", "W-ORLEANS")
