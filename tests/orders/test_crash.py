@@ -16,6 +16,7 @@ from unisono.core.database import Database
 from unisono.core.errors import Unavailable
 from unisono.core.statements import compiled
 from unisono.core.trips import Leg, travel
+from unisono.inventory import image
 from unisono.inventory.audit import audit as audit_stock
 from unisono.orders.audit import audit as audit_orders
 from unisono.orders.capture import ATTEMPTS_MAX, capture
@@ -205,6 +206,7 @@ async def test_what_a_failed_write_took_from_memory_is_free_again(
     assert len(tries) == ATTEMPTS_MAX
     assert await units_of(database, "A-1") == []
     assert (await level(database, "CUP", "S-LYON")).free == 3
+    assert len(image.of_process(database.memory, database.settings)) == 0
     monkeypatch.undo()
     [again] = await capture(database, [order("A-1", ("CUP", 3))])
     assert isinstance(again, Captured)

@@ -306,6 +306,16 @@ def test_of_equal_plans_the_first_location_is_taken() -> None:
     assert plan.whole.tolist() == [UNREACHABLE, 25, 25]
 
 
+def test_the_short_way_is_taken_up_to_the_last_cent_and_not_beyond() -> None:
+    order = Demand(units=[1, 1], unit_weights_g=[500, 500])
+    free = [array([1, 1])] * 2
+    for heavy, parcels in ((200, 1), (201, 2)):
+        post = tariff([500, 1000], [[100, heavy], [100, heavy]])
+        plan = choose(order, free, supply(post, line_costs=[0, 0], parcel_costs=[0, 0]))
+        assert plan is not None
+        assert (plan.cost, len(plan.parcels)) == (200, parcels)
+
+
 def test_a_large_order_counts_what_each_of_its_lines_costs() -> None:
     """Preparing many lines in a store costs more than what its parcel saves."""
     skus = choosing.EXACT_SKUS_MAX + 1
