@@ -18,6 +18,12 @@ KEY = ("key", "add", "--scope", "all", "--name")
 
 
 @pytest.fixture
+def database_url(own_database_url: str) -> str:
+    """The URL of a database of each test's own: its tables are changed, or put aside."""
+    return own_database_url
+
+
+@pytest.fixture
 async def spoiled(database: Database) -> str:
     """The URL of a database in which one figure is not the sum of its rows."""
     await open_shop(database, {("CUP", "S-LYON"): 5})

@@ -18,6 +18,12 @@ Listener = Callable[[Db, Sequence[PlacedEvent]], Awaitable[None]]
 
 
 @pytest.fixture
+def database_url(own_database_url: str) -> str:
+    """The URL of a database of each test's own, for a table of its effects."""
+    return own_database_url
+
+
+@pytest.fixture
 async def thing(database: Database) -> UUID:
     """A thing of which nothing is told yet; effects are rows of a table of the test's own."""
     async with database.transaction() as db:

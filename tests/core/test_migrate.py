@@ -20,6 +20,12 @@ STEPS = [step.name for step in migrate.migrations()]
 
 
 @pytest.fixture
+def database_url(own_database_url: str) -> str:
+    """The URL of a database of each test's own: its tables are changed, or put aside."""
+    return own_database_url
+
+
+@pytest.fixture
 def empty_url(server: str) -> Iterator[str]:
     """The URL of a database in which there is nothing."""
     name = f"unisono_empty_{uuid4().hex[:12]}"

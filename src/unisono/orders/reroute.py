@@ -27,11 +27,12 @@ async def listen(db: Db, events: Sequence[PlacedEvent]) -> None:
     await reroute(db, order_ids=[event.aggregate for event in events])
 
 
-async def wake(db: Db) -> None:
-    """Let what waits be tried again at once where units of its SKU are free by now."""
+async def supplied(db: Db, *, limit: int) -> list[UUID]:
+    """Return orders that wait for a SKU of which units are free by now, oldest first."""
     waiting = [sku for (sku,) in await db.tuples(sql.waiting_skus)]
     free = {each.sku for each in await levels.of_skus(db, skus=waiting) if each.free > 0}
-    await db.execute(sql.wake, {"skus": sorted(free)})
+    rows = await db.tuples(sql.waiting_for, {"skus": sorted(free), "limit": limit})
+    return [order_id for (order_id,) in rows]
 
 
 async def due(db: Db, *, limit: int) -> list[UUID]:

@@ -20,7 +20,9 @@ FROM unnest(%(orders)s::uuid[], %(plans)s::text[]) WITH ORDINALITY AS d (order_i
 -- What orders wait for.
 SELECT DISTINCT sku FROM orders.allocation WHERE state = 'open';
 
--- name: wake
--- What waits for these SKUs may be tried again.
-UPDATE orders.allocation SET retry_at = now()
-WHERE state = 'open' AND retry_at > now() AND sku = ANY(%(skus)s::bigint[]);
+-- name: waiting_for
+-- Orders that wait for these SKUs.
+SELECT DISTINCT order_id FROM orders.allocation
+WHERE state = 'open' AND sku = ANY(%(skus)s::bigint[])
+ORDER BY order_id
+LIMIT %(limit)s::int;

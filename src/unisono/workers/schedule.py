@@ -38,7 +38,8 @@ async def forget_old_answers(database: Database, settings: Settings) -> None:
 async def retry_parked_orders(database: Database, settings: Settings) -> None:
     """Source again what waits for stock that arrived, or whose time has come, page by page."""
     async with database.transaction() as db:
-        await reroute.wake(db)
+        supplied = await reroute.supplied(db, limit=settings.list_rows_max)
+        await reroute.reroute(db, order_ids=supplied)
     for _ in range(RETRY_PAGES_MAX):
         async with database.transaction() as db:
             order_ids = await reroute.due(db, limit=settings.list_rows_max)

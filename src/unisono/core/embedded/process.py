@@ -34,6 +34,7 @@ _KILL_SECONDS = 3.0
 _PID_LINE = 0
 _STATUS_LINE = 7
 # A leftover of a crash still holds what the new server needs; it goes away by itself.
+_ENDED_CLIENT = "terminating connection"
 _PASSING = re.compile(r"pre-existing shared memory block|lock file .* already exists")
 _FAULT = re.compile(r"(?:(?:FATAL|PANIC|ERROR|error): +|^postgres: )(.+)", re.MULTILINE)
 
@@ -212,8 +213,11 @@ def is_passing(log: str) -> bool:
 
 
 def fault_in(log: str) -> str | None:
-    """The last thing that PostgreSQL calls an error in its log, as a clause."""
-    found = _FAULT.findall(log)
+    """The last thing that PostgreSQL calls an error in its log, as a clause.
+
+    That it ended a client is no reason of its own: such a line is of the server that ran before.
+    """
+    found = [line for line in _FAULT.findall(log) if not line.startswith(_ENDED_CLIENT)]
     return found[-1].strip().rstrip(".") if found else None
 
 
