@@ -67,7 +67,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line")
     parser.add_argument("--seconds", type=float, default=5, help="length of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--connections", type=int, default=96, help="buyers at the same time")
+    parser.add_argument("--connections", type=int, default=256, help="buyers at the same time")
     parser.add_argument("--processes", type=int, default=1, help="of the API")
     return parser.parse_args()
 

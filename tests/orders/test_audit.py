@@ -125,3 +125,16 @@ async def test_a_difference_that_is_gone_at_the_second_look_is_none(
     monkeypatch.setattr(auditing, "_page", first_wrong)
     assert await audit(database) == []
     assert looks == [5000, 5000, 1]
+
+
+async def test_claims_of_what_is_no_order_are_named(database: Database) -> None:
+    await open_shop(database, {("CUP", "S-LYON"): 1})
+    nobody = UUID(int=7)
+    async with database.transaction() as db:
+        await db.connection.execute(
+            b"INSERT INTO inventory.claim (sku, holder, n, location, kind, quantity)"
+            b" SELECT 1, %s, 1, 1, 'committed', 1",
+            [nobody],
+        )
+    [fault] = await audit(database)
+    assert (fault.order_id, fault.detail) == (nobody, "claims are held for it, and it is none")

@@ -50,7 +50,27 @@ async def audit(database: Database) -> list[OrderFault]:
         async with database.read() as db:
             again, _ = await _page(db, UUID(int=fault.order_id.int - 1), limit=1)
         confirmed += [each for each in again if each == fault]
-    return confirmed
+    return confirmed + await _claims_of_nobody(database)
+
+
+async def _claims_of_nobody(database: Database) -> list[OrderFault]:
+    """Return a fault for each holder of claims that is no order."""
+    faults: list[OrderFault] = []
+    after = UUID(int=0)
+    while True:
+        async with database.read() as db:
+            rows = await db.tuples(sql.holders_after, {"after": after, "limit": PAGE})
+            holders = [holder for (holder,) in rows]
+            rows = await db.tuples(sql.known_of, {"ids": holders})
+            known = {order_id for (order_id,) in rows}
+        faults += [
+            OrderFault(order_id=holder, version=0, detail="claims are held for it, and it is none")
+            for holder in holders
+            if holder not in known
+        ]
+        if len(holders) < PAGE:
+            return faults
+        after = holders[-1]
 
 
 async def _page(db: Db, after: UUID, limit: int = PAGE) -> tuple[list[OrderFault], UUID | None]:

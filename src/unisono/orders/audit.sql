@@ -18,3 +18,11 @@ WHERE order_id = ANY(%(ids)s::uuid[]) GROUP BY order_id;
 -- name: lines_of
 -- What was ordered, by line.
 SELECT order_id, n, quantity FROM orders.order_line WHERE order_id = ANY(%(ids)s::uuid[]);
+
+-- name: holders_after
+-- Who holds claims, after an id, in order.
+SELECT DISTINCT holder FROM inventory.claim WHERE holder > %(after)s::uuid ORDER BY holder LIMIT %(limit)s::int;
+
+-- name: known_of
+-- Which of these are orders.
+SELECT id FROM orders.orders WHERE id = ANY(%(ids)s::uuid[]);

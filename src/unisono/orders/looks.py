@@ -1,7 +1,7 @@
 """The looks of a capture batch: each is one transaction's worth of work on a list of orders.
 
-``first_look`` decides on remembered stock and travels twice; ``final_look`` locks the levels first
-and decides on the truth; ``sales_look`` writes what was carried out of a store already.
+``first_look`` decides on remembered stock; ``final_look`` locks the levels first and decides on the
+truth; ``sales_look`` writes what was carried out of a store already.
 """
 
 from collections.abc import Sequence
@@ -34,28 +34,33 @@ OrderKey = tuple[int, str]
 
 
 async def first_look(db: Db, entries: Sequence[Entry]) -> Outcome:
-    """Decide on remembered stock, take keys and stock in one trip, look, and write what held.
+    """Take the keys, decide on remembered stock, take it, look, and write what held.
 
-    Orders that are short, or whose stock was taken by others meanwhile, get no answer.
+    A repeat meets its key before anything is decided, so it touches no stock. Orders that are
+    short, or whose stock was taken by others meanwhile, get no answer.
     """
     outcome = Outcome()
     reference = await Reference.remembered(db)
     checked = await check_all(db, entries, reference, outcome)
+    won = await _take_keys(db, checked, reference)
+    await _answer_repeats(db, [pair for pair in checked if _key(pair) not in won], outcome)
+    mine = [pair for pair in checked if _key(pair) in won]
     stock = await image.of_process(db.memory, db.settings).of(
         db,
-        skus={sku for _, order in checked for sku in order.units},
+        skus={sku for _, order in mine for sku in order.units},
         index_of=reference.network.index_of,
     )
     decider = Decider(reference, stock, split_cost=db.settings.split_cost)
-    decided = [pair for pair in checked if _decide(pair, decider)]
-    won, changed = await _take(db, decided, reference, decider)
+    decided = [pair for pair in mine if _decide(pair, decider)]
+    changed = await levels.take(db, takes=decider.takes) if decided else []
     held = {(each.sku, each.location) for each in changed}
-    await _answer_repeats(db, [pair for pair in decided if _key(pair) not in won], outcome)
-    kept = [p for p in decided if _key(p) in won and p[0].claims.keys() <= held]
-    lost = [p for p in decided if not (_key(p) in won and p[0].claims.keys() <= held)]
-    if lost:
+    kept = [pair for pair in decided if pair[0].claims.keys() <= held]
+    if len(kept) < len(mine):
+        written = {id(entry) for entry, _ in kept}
+        lost = [pair for pair in mine if id(pair[0]) not in written]
         outcome.doubtful.update(sku for _, order in lost for sku in order.units)
-        changed = await _give_back(db, lost, won, changed)
+        await _delete_keys(db, lost)
+        changed = await _give_back(db, [p for p in decided if id(p[0]) not in written], changed)
     await _write(db, kept, changed, outcome)
     return outcome
 
@@ -65,7 +70,7 @@ async def final_look(db: Db, entries: Sequence[Entry]) -> Outcome:
     outcome = Outcome()
     reference = await Reference.fresh(db)
     checked = await check_all(db, entries, reference, outcome)
-    won = await _take_keys(db, checked)
+    won = await _take_keys(db, checked, reference)
     await _answer_repeats(db, [p for p in checked if _key(p) not in won], outcome)
     mine = [pair for pair in checked if _key(pair) in won]
     skus = {sku for _, order in mine for sku in order.units}
@@ -95,7 +100,7 @@ async def sales_look(db: Db, entries: Sequence[Entry]) -> Outcome:
     outcome = Outcome()
     reference = await Reference.fresh(db)
     checked = await check_all(db, entries, reference, outcome)
-    won = await _take_keys(db, checked)
+    won = await _take_keys(db, checked, reference)
     await _answer_repeats(db, [p for p in checked if _key(p) not in won], outcome)
     mine = [pair for pair in checked if _key(pair) in won]
     for entry, order in mine:
@@ -200,29 +205,16 @@ def _record(
         decider.give(plan, skus, terms)
 
 
-async def _take(
-    db: Db, decided: Sequence[Checked], reference: Reference, decider: Decider
-) -> tuple[set[OrderKey], list[Changed]]:
-    """Take keys and stock in one trip; return the keys that were won and the levels that held.
+async def _take_keys(db: Db, checked: Sequence[Checked], reference: Reference) -> set[OrderKey]:
+    """Take the keys of orders and return those that were won.
 
-    Raises ReferenceDataMoved when the decision rests on reference data that is not current.
+    Raises ReferenceDataMoved when the orders were checked by reference data that is not current.
     """
     revisions = await db.send(revision.sql.current)
-    keys = await db.send(sql.take_keys, _key_parameters(decided))
-    taken = await db.send(levels.sql.take, levels.take_parameters(decider.takes))
+    keys = await db.send(sql.take_keys, _key_parameters(checked))
     if dict(await revisions.fetchall()) != reference.revisions:
         raise ReferenceDataMoved
-    won = {(channel, reference) for channel, reference in await keys.fetchall()}
-    changed = [
-        Changed(sku=sku, location=location, version=version, free=free)
-        for sku, location, version, free in await taken.fetchall()
-    ]
-    return won, changed
-
-
-async def _take_keys(db: Db, checked: Sequence[Checked]) -> set[OrderKey]:
-    rows = await db.tuples(sql.take_keys, _key_parameters(checked))
-    return {(channel, reference) for channel, reference in rows}
+    return {(channel, reference) for channel, reference in await keys.fetchall()}
 
 
 def _key_parameters(checked: Sequence[Checked]) -> dict[str, list[object]]:
@@ -240,11 +232,8 @@ async def _delete_keys(db: Db, checked: Sequence[Checked]) -> None:
     await db.execute(sql.delete_keys, _key_parameters(checked))
 
 
-async def _give_back(
-    db: Db, lost: Sequence[Checked], won: set[OrderKey], changed: Sequence[Changed]
-) -> list[Changed]:
+async def _give_back(db: Db, lost: Sequence[Checked], changed: Sequence[Changed]) -> list[Changed]:
     """Undo what was taken for orders that are not written now; return the levels then."""
-    await _delete_keys(db, [pair for pair in lost if _key(pair) in won])
     after = {(each.sku, each.location): each for each in changed}
     back: dict[Key, Change] = {}
     for entry, _ in lost:

@@ -61,7 +61,9 @@ async def reroute(db: Db, *, order_ids: Sequence[UUID]) -> int:
             for declined, group in _by_declined(allocations).items():
                 found, plan = _place(changes[order_id], group, declined, decider, reference, facts)
                 new += found
-                plans.append((order_id, plan))
+                # That it waits is explained once, not at every try.
+                if found or not any(each.attempts for each in group):
+                    plans.append((order_id, plan))
             placed += new
             rerouted += bool(new)
             _tell(db, changes[order_id], new, reference)
