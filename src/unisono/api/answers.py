@@ -1,7 +1,7 @@
 """Answers of normal routes: one thing with its version, or a page of things."""
 
 from collections.abc import Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -9,16 +9,9 @@ from litestar import Response
 
 from unisono.api.requests import Call, Paging
 from unisono.core.paging import Page
+from unisono.core.versions import Versioned
 
 T = TypeVar("T")
-
-
-class Versioned(Protocol):
-    """Anything that counts its changes."""
-
-    @property
-    def version(self) -> int:
-        """How often it was changed, from 1."""
 
 
 V = TypeVar("V", bound=Versioned)

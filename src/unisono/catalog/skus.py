@@ -12,7 +12,7 @@ from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput, UnisonoError
 from unisono.core.outbox import Event, Fact, add
 from unisono.core.paging import Page
-from unisono.core.texts import Code, Line, folded, require_same_code
+from unisono.core.texts import Code, Line, folded
 
 sql = queries.beside(__file__)
 
@@ -163,13 +163,20 @@ async def replace(db: Db, *, code: str, sku: NewSku, version: int | None) -> Sku
     ``code`` is where it is put. Raises VersionRequired, VersionMismatch, and InvalidInput as
     ``put`` does.
     """
-    require_same_code(addressed=code, given=sku.code)
-    what = f"SKU {sku.code}"
-    held = await db.value(sql.lock, {"code": sku.code})
-    versions.require(held=held, given=version, what=what)
-    [stored] = await _put(db, [sku], "")
-    versions.require_first(held=held, stored=stored.version, what=what)
-    return stored
+
+    async def put_one() -> Sku:
+        [stored] = await _put(db, [sku], "")
+        return stored
+
+    return await versions.replaced(
+        db,
+        what="SKU",
+        addressed=code,
+        given=sku.code,
+        version=version,
+        lock=sql.lock,
+        put=put_one,
+    )
 
 
 async def get(db: Db, *, code: str) -> Sku:

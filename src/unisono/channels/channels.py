@@ -13,7 +13,7 @@ from unisono.core.errors import Fault, InvalidInput, UnisonoError
 from unisono.core.outbox import Event, Fact, add
 from unisono.core.paging import Page
 from unisono.core.revision import Copy
-from unisono.core.texts import Code, Currency, Line, require_same_code
+from unisono.core.texts import Code, Currency, Line
 from unisono.network import locations
 
 sql = queries.beside(__file__)
@@ -118,13 +118,15 @@ async def replace(db: Db, *, code: str, channel: NewChannel, version: int | None
     ``code`` is where it is put. Raises VersionRequired, VersionMismatch, and InvalidInput as
     ``put`` does.
     """
-    require_same_code(addressed=code, given=channel.code)
-    what = f"channel {channel.code}"
-    held = await db.value(sql.lock, {"code": code})
-    versions.require(held=held, given=version, what=what)
-    stored = await put(db, channel=channel)
-    versions.require_first(held=held, stored=stored.version, what=what)
-    return stored
+    return await versions.replaced(
+        db,
+        what="channel",
+        addressed=code,
+        given=channel.code,
+        version=version,
+        lock=sql.lock,
+        put=lambda: put(db, channel=channel),
+    )
 
 
 async def get(db: Db, *, code: str) -> Channel:

@@ -8,8 +8,6 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from unisono.core.errors import Fault, InvalidInput
-
 Code = Annotated[
     str,
     Meta(
@@ -51,10 +49,3 @@ def folded(text: str) -> str:
     """Return the text without case and accents: “Élan” and “elan” are found together."""
     plain = unicodedata.normalize("NFKD", text)
     return "".join(each for each in plain if not unicodedata.combining(each)).casefold()
-
-
-def require_same_code(*, addressed: str, given: str) -> None:
-    """Raise InvalidInput when what is put at a code says that it has another one."""
-    if addressed != given:
-        detail = f"this is put at {addressed}, but says that its code is {given}"
-        raise InvalidInput(Fault(pointer="/code", code="differs", detail=detail))

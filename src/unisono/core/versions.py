@@ -1,6 +1,21 @@
 """The version that a change was made against: nobody overwrites what he has not seen."""
 
-from unisono.core.errors import VersionMismatch, VersionRequired
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from unisono.core.database import Db
+from unisono.core.errors import Fault, InvalidInput, VersionMismatch, VersionRequired
+
+
+class Versioned(Protocol):
+    """Anything that counts its changes."""
+
+    @property
+    def version(self) -> int:
+        """How often it was changed, from 1."""
+
+
+V = TypeVar("V", bound=Versioned)
 
 
 def require(*, held: int | None, given: int | None, what: str) -> None:
@@ -21,11 +36,30 @@ def require(*, held: int | None, given: int | None, what: str) -> None:
     raise VersionMismatch(message)
 
 
-def require_first(*, held: int | None, stored: int, what: str) -> None:
-    """Refuse to have changed what was to be made: somebody made it since this transaction looked.
+async def replaced(
+    db: Db,
+    *,
+    what: str,
+    addressed: str,
+    given: str,
+    version: int | None,
+    lock: bytes,
+    put: Callable[[], Awaitable[V]],
+) -> V:
+    """Put a thing at its code by the version that was read (None: it is new); return it as held.
 
-    ``held`` is the version that was looked at before, ``stored`` the one after. Raises
-    VersionRequired.
+    ``addressed`` is the code where it is put and ``given`` the one that it says it has; ``lock`` is
+    the query that locks the code and returns its version. Raises InvalidInput when the codes
+    differ, VersionRequired, VersionMismatch, and what ``put`` raises.
     """
-    if held is None and stored != 1:
-        require(held=stored - 1, given=None, what=what)
+    if addressed != given:
+        detail = f"this is put at {addressed}, but says that its code is {given}"
+        raise InvalidInput(Fault(pointer="/code", code="differs", detail=detail))
+    held = await db.value(lock, {"code": addressed})
+    named = f"{what} {addressed}"
+    require(held=held, given=version, what=named)
+    stored = await put()
+    if held is None and stored.version != 1:
+        # Somebody made it since this transaction looked, so it was changed instead of made.
+        require(held=stored.version - 1, given=None, what=named)
+    return stored

@@ -15,7 +15,7 @@ from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput, UnisonoError
 from unisono.core.outbox import Event, Fact, add
 from unisono.core.paging import Page
-from unisono.core.texts import Code, Country, Line, require_same_code
+from unisono.core.texts import Code, Country, Line
 
 sql = queries.beside(__file__)
 
@@ -191,13 +191,15 @@ async def replace(db: Db, *, code: str, calendar: NewCalendar, version: int | No
     ``code`` is where it is put. Raises VersionRequired, VersionMismatch, and InvalidInput as
     ``put`` does.
     """
-    require_same_code(addressed=code, given=calendar.code)
-    what = f"calendar {calendar.code}"
-    held = await db.value(sql.lock, {"code": code})
-    versions.require(held=held, given=version, what=what)
-    stored = await put(db, calendar=calendar)
-    versions.require_first(held=held, stored=stored.version, what=what)
-    return stored
+    return await versions.replaced(
+        db,
+        what="calendar",
+        addressed=code,
+        given=calendar.code,
+        version=version,
+        lock=sql.lock,
+        put=lambda: put(db, calendar=calendar),
+    )
 
 
 async def get(db: Db, *, code: str) -> Calendar:

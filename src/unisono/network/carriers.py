@@ -11,7 +11,7 @@ from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput, UnisonoError
 from unisono.core.outbox import Event, Fact, add
 from unisono.core.paging import Page
-from unisono.core.texts import Code, Country, Line, require_same_code
+from unisono.core.texts import Code, Country, Line
 from unisono.network import locations
 from unisono.network.calendars import ClockTime
 from unisono.network.locations import Kind as LocationKind
@@ -146,13 +146,15 @@ async def replace(db: Db, *, code: str, carrier: NewCarrier, version: int | None
     ``code`` is where it is put. Raises VersionRequired, VersionMismatch, and InvalidInput as
     ``put`` does.
     """
-    require_same_code(addressed=code, given=carrier.code)
-    what = f"carrier {carrier.code}"
-    held = await db.value(sql.lock, {"code": code})
-    versions.require(held=held, given=version, what=what)
-    stored = await put(db, carrier=carrier)
-    versions.require_first(held=held, stored=stored.version, what=what)
-    return stored
+    return await versions.replaced(
+        db,
+        what="carrier",
+        addressed=code,
+        given=carrier.code,
+        version=version,
+        lock=sql.lock,
+        put=lambda: put(db, carrier=carrier),
+    )
 
 
 async def get(db: Db, *, code: str) -> Carrier:

@@ -20,7 +20,6 @@ from unisono.core.texts import (
     PostalCode,
     Price,
     folded,
-    require_same_code,
 )
 
 sql = queries.beside(__file__)
@@ -161,13 +160,20 @@ async def replace(
     ``code`` is where it is put. Raises VersionRequired, VersionMismatch, and InvalidInput as
     ``put`` does.
     """
-    require_same_code(addressed=code, given=location.code)
-    what = f"location {location.code}"
-    held = await db.value(sql.lock, {"code": location.code})
-    versions.require(held=held, given=version, what=what)
-    [stored] = await _put(db, [location], currency, "")
-    versions.require_first(held=held, stored=stored.version, what=what)
-    return stored
+
+    async def put_one() -> Location:
+        [stored] = await _put(db, [location], currency, "")
+        return stored
+
+    return await versions.replaced(
+        db,
+        what="location",
+        addressed=code,
+        given=location.code,
+        version=version,
+        lock=sql.lock,
+        put=put_one,
+    )
 
 
 async def get(db: Db, *, code: str) -> Location:
