@@ -1,16 +1,16 @@
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
+from tests.api.connecting import connected
 from unisono import app
 from unisono.api import catalog
 from unisono.core.database import Database
 from unisono.core.settings import Settings
 from unisono.identity import keys
 
-Client = AsyncTestClient[Litestar]
+Client = httpx.AsyncClient
 
 BALLOON = {"code": "B-1", "name": "Balloon", "weight_g": 12}
 TOLD = {**BALLOON, "gtin": None, "category": None, "status": "active", "version": 1}
@@ -20,7 +20,7 @@ TOLD = {**BALLOON, "gtin": None, "category": None, "status": "active", "version"
 async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
     async with database.transaction() as db:
         key = await keys.add(db, name="catalog", scopes=["catalog:read", "catalog:write"])
-    async with AsyncTestClient(app.build(settings, database, areas=(catalog.area,))) as client:
+    async with connected(app.build(settings, database, areas=(catalog.area,))) as client:
         client.headers["Authorization"] = f"Bearer {key.key}"
         yield client
 

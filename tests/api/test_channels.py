@@ -1,16 +1,16 @@
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
+from tests.api.connecting import connected
 from unisono import app
 from unisono.api import channels
 from unisono.core.database import Database
 from unisono.core.settings import Settings
 from unisono.identity import keys
 
-Client = AsyncTestClient[Litestar]
+Client = httpx.AsyncClient
 
 WEB = {
     "code": "web",
@@ -34,7 +34,7 @@ TOLD: dict[str, object] = {
 async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
     async with database.transaction() as db:
         key = await keys.add(db, name="channels", scopes=["channels:read", "channels:write"])
-    async with AsyncTestClient(app.build(settings, database, areas=(channels.area,))) as client:
+    async with connected(app.build(settings, database, areas=(channels.area,))) as client:
         client.headers["Authorization"] = f"Bearer {key.key}"
         yield client
 

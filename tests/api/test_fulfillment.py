@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
+from tests.api.connecting import connected
 from tests.fulfillment.floor import (
     STOCK,
     assert_sound,
@@ -23,13 +23,13 @@ from unisono.core.database import Database
 from unisono.core.settings import Settings
 from unisono.identity import keys
 
-Client = AsyncTestClient[Litestar]
+Client = httpx.AsyncClient
 ROOT = "/v1/fulfillment-orders"
 
 
 @pytest.fixture
 async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
-    async with AsyncTestClient(app.build(settings, database)) as client:
+    async with connected(app.build(settings, database)) as client:
         client.headers["Authorization"] = f"Bearer {await key(database)}"
         yield client
 

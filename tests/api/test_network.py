@@ -1,11 +1,11 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
+from tests.api.connecting import connected
 from tests.network.samples import RELAY, RELAY_RATES, location
 from unisono import app
 from unisono.api import network
@@ -13,7 +13,7 @@ from unisono.core.database import Database
 from unisono.core.settings import Settings
 from unisono.identity import keys
 
-Client = AsyncTestClient[Litestar]
+Client = httpx.AsyncClient
 
 STORE_HOURS = {
     "code": "STORE",
@@ -32,7 +32,7 @@ def plain(value: object) -> Any:  # noqa: ANN401 - JSON is any of its types
 async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
     async with database.transaction() as db:
         key = await keys.add(db, name="network", scopes=["network:read", "network:write"])
-    async with AsyncTestClient(app.build(settings, database, areas=(network.area,))) as client:
+    async with connected(app.build(settings, database, areas=(network.area,))) as client:
         client.headers["Authorization"] = f"Bearer {key.key}"
         yield client
 

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
+from tests.api.connecting import connected
 from tests.fulfillment.floor import everything, shipped, to_lyon
 from unisono import app
 from unisono.core import ids, positions
@@ -14,12 +14,12 @@ from unisono.core.settings import Settings
 from unisono.identity import keys
 from unisono.tracking import links, timeline
 
-Client = AsyncTestClient[Litestar]
+Client = httpx.AsyncClient
 
 
 @pytest.fixture
 async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
-    async with AsyncTestClient(app.build(settings, database)) as client:
+    async with connected(app.build(settings, database)) as client:
         yield client
 
 
