@@ -81,6 +81,8 @@ def database_url(emptied_url: str) -> Iterator[str]:
     yield emptied_url
     with psycopg.connect(emptied_url, autocommit=True) as connection:
         connection.execute(EMPTY.encode())
+    # What a test does to the schema or its migrations would be the next one's failure.
+    assert migrate.migrate(emptied_url) == [], "take own_database_url for such a test"
 
 
 @pytest.fixture

@@ -143,11 +143,18 @@ async def test_health_needs_no_key(database: Database) -> None:
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
 
 
-async def test_a_process_is_not_ready_before_its_database_is_migrated(database: Database) -> None:
-    async with database.transaction() as db:
-        await db.execute(b"DELETE FROM public.unisono_migration WHERE name LIKE '0003%'")
-    async with probe.client(database) as client:
-        ready = await client.get("/health/ready")
+async def test_a_process_is_not_ready_before_its_database_is_migrated(
+    own_database_url: str, settings: Settings
+) -> None:
+    database = Database(settings, url=own_database_url)
+    await database.open()
+    try:
+        async with database.transaction() as db:
+            await db.execute(b"DELETE FROM public.unisono_migration WHERE name LIKE '0003%'")
+        async with probe.client(database) as client:
+            ready = await client.get("/health/ready")
+    finally:
+        await database.close()
     assert (ready.status_code, ready.json()["code"]) == (503, "unavailable")
     assert "0003_identity" in ready.json()["detail"]
 
