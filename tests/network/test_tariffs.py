@@ -46,15 +46,21 @@ async def test_the_cheapest_service_wins_in_every_bracket_from_every_location(
     assert tariff.rule[lyon].tolist() == [0, 0, 2, 0, -1]
 
 
+def cost_of(tariff: Tariff, location_index: int, weight_g: int) -> tuple[int, int]:
+    """Return cost and service (index into the network's services) of a parcel from a location."""
+    at = location_index, tariff.bracket(weight_g)
+    return int(tariff.cost[at]), int(tariff.service[at])
+
+
 async def test_a_bracket_holds_up_to_and_including_its_weight(snapshot: Network) -> None:
     tariff = standard(snapshot, "75001")
     paris = snapshot.index_of[snapshot.by_code["PARIS"].id]
-    assert tariffs.cost_of(tariff, paris, 500) == (400, 2)
-    assert tariffs.cost_of(tariff, paris, 501) == (600, 1)
-    assert tariffs.cost_of(tariff, paris, 5000) == (700, 2)
-    assert tariffs.cost_of(tariff, paris, 5001) == (1500, 1)
-    assert tariffs.cost_of(tariff, paris, 30000) == (1500, 1)
-    assert tariffs.cost_of(tariff, paris, 30001) == (UNREACHABLE, -1)
+    assert cost_of(tariff, paris, 500) == (400, 2)
+    assert cost_of(tariff, paris, 501) == (600, 1)
+    assert cost_of(tariff, paris, 5000) == (700, 2)
+    assert cost_of(tariff, paris, 5001) == (1500, 1)
+    assert cost_of(tariff, paris, 30000) == (1500, 1)
+    assert cost_of(tariff, paris, 30001) == (UNREACHABLE, -1)
 
 
 async def test_the_choice_can_be_told_with_its_carrier_zone_and_days(snapshot: Network) -> None:
@@ -89,7 +95,7 @@ async def test_an_unknown_postal_code_lies_in_the_middle_of_its_department(
     latitude, longitude = snapshot.regions["FR", "78"]
     assert (round(latitude, 6), round(longitude, 6)) == (48.85, 2.11)
     paris = snapshot.index_of[snapshot.by_code["PARIS"].id]
-    assert tariffs.cost_of(standard(snapshot, "78999"), paris, 100) == (400, 2)
+    assert cost_of(standard(snapshot, "78999"), paris, 100) == (400, 2)
 
 
 async def test_without_any_place_only_rules_without_a_distance_match(snapshot: Network) -> None:
@@ -133,9 +139,9 @@ async def test_a_carrier_collects_only_where_it_says(database: Database) -> None
         snapshot = await network.of(db)
     assert [each.code for each in snapshot.carriers["relay"].services] == ["slow"]
     paris = snapshot.index_of[snapshot.by_code["PARIS"].id]
-    assert tariffs.cost_of(standard(snapshot, "75001"), paris, 500) == (495, 0)
+    assert cost_of(standard(snapshot, "75001"), paris, 500) == (495, 0)
     lyon = snapshot.index_of[snapshot.by_code["LYON"].id]
-    assert tariffs.cost_of(standard(snapshot, "69001"), lyon, 500) == (400, 1)
+    assert cost_of(standard(snapshot, "69001"), lyon, 500) == (400, 1)
 
 
 async def test_a_zone_without_rates_is_not_delivered_to(database: Database) -> None:
@@ -149,7 +155,7 @@ async def test_a_zone_without_rates_is_not_delivered_to(database: Database) -> N
     new = next(service for service in snapshot.services if service.carrier == "new")
     assert new.brackets == {"near": (), "island": (), "far": ()}
     paris = snapshot.index_of[snapshot.by_code["PARIS"].id]
-    assert tariffs.cost_of(standard(snapshot, "75001"), paris, 500) == (400, 3)
+    assert cost_of(standard(snapshot, "75001"), paris, 500) == (400, 3)
 
 
 async def test_an_empty_network_has_tariffs_too(database: Database) -> None:

@@ -70,12 +70,6 @@ def tariff(network: Network, *, option: DeliveryOption, country: str, postal_cod
     return remembered
 
 
-def cost_of(tariff: Tariff, location_index: int, weight_g: int) -> tuple[int, int]:
-    """Return cost and service (index into the network's services) of a parcel from a location."""
-    at = location_index, tariff.bracket(weight_g)
-    return int(tariff.cost[at]), int(tariff.service[at])
-
-
 def shipping(
     network: Network, tariff: Tariff, *, location_index: int, weight_g: int
 ) -> Shipping | None:
