@@ -15,8 +15,29 @@ from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
+# The pictograms that pages name by `icon(...)`; the package has thousands.
+ICONS = """
+    activity alert-circle alert-triangle api arrow-back-up arrow-left arrow-right arrows-split-2 ban
+    barcode bell bolt box building-store building-warehouse calendar chart-bar check checklist
+    chevron-down chevron-left chevron-right chevron-up circle-check circle-x clipboard-list clock
+    code coin copy credit-card device-mobile dots download external-link eye file-text filter
+    hand-stop help history home hourglass info-circle key keyboard language layout-dashboard list
+    lock logout mail map-pin menu-2 minus moon note package packages pencil phone plug-connected
+    plus printer refresh route scale scan search settings shopping-bag shopping-cart stack-2 sun
+    sun-moon tag trash truck truck-delivery user user-off users walk world x zoom-question
+""".split()
+
 # What is carried of each npm package. Its licence goes where its code goes.
 CARRIED = {
+    "@fontsource-variable/inter": (
+        "LICENSE",
+        "files/inter-latin-ext-wght-normal.woff2",
+        "files/inter-latin-wght-normal.woff2",
+    ),
+    # Its licence stands at the head of the file.
+    "@tabler/core": ("dist/css/tabler.min.css",),
+    "@tabler/icons": ("LICENSE", *(f"icons/outline/{name}.svg" for name in ICONS)),
+    "htmx.org": ("LICENSE", "dist/htmx.min.js", "dist/ext/hx-sse.min.js"),
     "swagger-ui-dist": (
         "LICENSE",
         "NOTICE",
@@ -115,6 +136,7 @@ def fetch(root: Path, workplace: Path, target: Path) -> None:
     if done.returncode != 0:
         raise NpmFailed(done.returncode)
     for package, names in CARRIED.items():
-        Path(target, package).mkdir(parents=True)
         for name in names:
-            shutil.copy(workplace / "node_modules" / package / name, target / package / name)
+            carried = target / package / name
+            carried.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(workplace / "node_modules" / package / name, carried)

@@ -1,6 +1,8 @@
-"""The documentation page finds its files beside the code, and they need no other host."""
+"""Pages find the files of others beside the code, and they need no other host."""
 
 import re
+
+import pytest
 
 import hatch_build
 from unisono.assets import vendor_directory
@@ -19,11 +21,16 @@ def test_every_file_of_the_documentation_page_is_there() -> None:
 
 
 def test_code_of_others_comes_with_its_licence() -> None:
-    for package in hatch_build.CARRIED:
+    for package in set(hatch_build.CARRIED) - {"@tabler/core"}:
         assert (vendor_directory() / package / "LICENSE").is_file()
+    style_sheet = vendor_directory() / "@tabler" / "core" / "dist" / "css" / "tabler.min.css"
+    assert "Licensed under MIT" in style_sheet.read_text(encoding="utf-8")[:300]
 
 
-def test_the_style_sheet_loads_nothing_from_another_host() -> None:
-    css = (vendor_directory() / "swagger-ui-dist" / "swagger-ui.css").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    "name", ["swagger-ui-dist/swagger-ui.css", "@tabler/core/dist/css/tabler.min.css"]
+)
+def test_a_style_sheet_loads_nothing_from_another_host(name: str) -> None:
+    css = (vendor_directory() / name).read_text(encoding="utf-8")
     targets = re.findall(r"url\(\s*[\"']?([^\"')]*)", css) + re.findall(r"@import[^;]*", css)
     assert [target for target in targets if not target.startswith("data:")] == []

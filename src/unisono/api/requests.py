@@ -15,10 +15,9 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import InternalServerException
 from litestar.params import HeaderParameter, QueryParameter
-from psycopg import errors as database_errors
 
 from unisono.api import bodies, refusals
-from unisono.core import idempotency
+from unisono.core import idempotency, tries
 from unisono.core.database import Database, Db
 from unisono.core.errors import Fault, InvalidInput
 from unisono.core.settings import Settings
@@ -26,19 +25,11 @@ from unisono.identity.keys import Principal
 
 T = TypeVar("T")
 
-TRIES_MAX = 3
-"""How often a change is tried whose transaction met another one."""
 PAGE_ROWS = 50
 CURSOR_LENGTH_MAX = 500
 
 _VERSION = re.compile(r'(?:W/)?"v([1-9]\d{0,17})"')
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-# What another transaction can cause, and what is gone when everything is done once more.
-_COLLISIONS = (
-    database_errors.DeadlockDetected,
-    database_errors.LockNotAvailable,
-    database_errors.SerializationFailure,
-)
 
 
 class Call(Request[Principal, None, State]):
@@ -105,19 +96,11 @@ async def once(
     """Do a change in one transaction, and answer with what ``work`` returns, as JSON.
 
     A request with an Idempotency-Key that was answered before is not done again: its answer is
-    sent once more, with ``Idempotency-Replayed: true``. ``work`` may be started up to TRIES_MAX
-    times, as its transaction may collide with another; all but the last leave nothing behind.
-    ``headers`` gets the result (for example ``answers.etag``). Raises MalformedHeader, and what
+    sent once more, with ``Idempotency-Replayed: true``. ``work`` may be started several times
+    (``tries.settled``). ``headers`` gets the result (for example ``answers.etag``). Raises MalformedHeader, and what
     ``work`` raises: then nothing was changed and nothing is remembered.
     """
-    tries = 1
-    while True:
-        try:
-            return await _once(request, work, headers)
-        except _COLLISIONS:
-            if tries == TRIES_MAX:
-                raise
-            tries += 1
+    return await tries.settled(lambda: _once(request, work, headers))
 
 
 async def _once(
