@@ -133,6 +133,55 @@ def next_opening(calendar: NewCalendar, at: dt.datetime, time_zone: str) -> dt.d
     return None
 
 
+def next_cut_off(
+    calendar: NewCalendar | None, at: dt.datetime, time_zone: str, *, cut_off: str
+) -> dt.datetime | None:
+    """Return the first moment after ``at`` by which a parcel must be packed to leave, in UTC.
+
+    ``cut_off`` is ``HH:MM`` on the clock of the zone; of an hour that the clock repeats, the first
+    counts, and of one that it leaves out, the change. A parcel leaves on days on which there is
+    somebody to pack it by then: where the calendar closes before the cut-off, the last open moment
+    counts; where it opens later, nothing leaves that day. Without a calendar every day counts.
+    None when nothing leaves within SEARCH_DAYS_MAX days.
+    """
+    zone = ZoneInfo(time_zone)
+    for day in _days(at.astimezone(zone).date(), SEARCH_DAYS_MAX):
+        last = _moment(day, cut_off, zone, fold=0)
+        if last <= at:
+            continue
+        if calendar is None:
+            return last
+        packed = [min(ends, last) for starts, ends in _spans(calendar, day, zone) if starts <= last]
+        if packed and max(packed) > at:
+            return max(packed)
+    return None
+
+
+def after_open_time(
+    calendar: NewCalendar | None, at: dt.datetime, time_zone: str, *, open_time: dt.timedelta
+) -> dt.datetime | None:
+    """Return when the calendar will have been open for so long since ``at``, in UTC.
+
+    It may be a closing time. Without a calendar it is always open. None when it is not open for so
+    long within SEARCH_DAYS_MAX days.
+    """
+    reached = at.astimezone(dt.UTC)
+    if calendar is None:
+        return reached + open_time
+    zone = ZoneInfo(time_zone)
+    missing = open_time
+    for day in _days(at.astimezone(zone).date() - dt.timedelta(days=1), SEARCH_DAYS_MAX + 1):
+        for starts, ends in _spans(calendar, day, zone):
+            # In an hour that the clock repeats, one interval may begin before another ends.
+            begins = max(starts, reached)
+            if ends - begins >= missing:
+                return begins + missing
+            if ends > begins:
+                missing -= ends - begins
+                reached = ends
+    return None
+
+
 def open_days(calendar: NewCalendar, *, first: dt.date, last: dt.date) -> list[dt.date]:
     """Return the dates from ``first`` to ``last``, both included, on which the calendar opens."""
     return [day for day in _days(first, (last - first).days + 1) if intervals_on(calendar, day)]
