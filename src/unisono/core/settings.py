@@ -62,6 +62,9 @@ class Settings:
     allocation_wait_seconds_max: int = _setting(
         3600, "The longest such wait: it doubles from try to try"
     )
+    collect_ready_minutes: int = _setting(
+        120, "Opening hours that a location has to prepare what a customer collects, in minutes"
+    )
 
     database_writers: int = _setting(6, "Connections of a process that may write", maximum=500)
     database_readers: int = _setting(6, "Connections of a process that only read", maximum=500)
