@@ -187,6 +187,17 @@ async def get(db: Db, *, code: str) -> Sku:
     return sku
 
 
+async def scanned(db: Db, *, code: str) -> list[Sku]:
+    """Return the SKUs that a scanned code means: the one of this code, else those of this GTIN.
+
+    A GTIN may be given with 8, 12, 13 or 14 digits; several SKUs may have the same.
+    """
+    held = await db.rows(Sku, sql.by_codes, {"codes": [code]})
+    if not held and code.isascii() and code.isdigit() and len(code) in (8, 12, 13, 14):
+        held = await db.rows(Sku, sql.by_gtin, {"gtin": code.zfill(14)})
+    return held
+
+
 async def listing(
     db: Db,
     *,

@@ -23,6 +23,13 @@ SELECT id, code, name, gtin, category, weight_g, status, version, updated_at
 FROM catalog.sku
 WHERE code = ANY(%(codes)s::text[]);
 
+-- name: by_gtin
+-- SKUs of one GTIN. Nullable: gtin, category.
+SELECT id, code, name, gtin, category, weight_g, status, version, updated_at
+FROM catalog.sku
+WHERE gtin = %(gtin)s::text
+ORDER BY code;
+
 -- name: listing
 -- SKUs in the order of their codes, after one of them. Nullable: gtin, category.
 SELECT id, code, name, gtin, category, weight_g, status, version, updated_at

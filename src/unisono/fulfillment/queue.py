@@ -2,21 +2,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal, get_args
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta, Struct
 
 from unisono.catalog import skus
-from unisono.core import money, paging, queries
+from unisono.core import clock, money, paging, queries
 from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput
 from unisono.core.paging import Page
-from unisono.fulfillment import records
-from unisono.fulfillment.records import FulfillmentRef, Held, HeldPackage, Item
+from unisono.fulfillment import deadlines, records
+from unisono.fulfillment.records import (
+    FulfillmentRef,
+    Held,
+    HeldPackage,
+    Item,
+    UnknownFulfillmentOrder,
+)
 from unisono.fulfillment.states import FULFILLMENT_ORDER
+from unisono.inventory import claims
 from unisono.network import network
 from unisono.network.network import Network
 from unisono.orders import recipients
@@ -38,6 +46,14 @@ State = Literal[
     "incomplete",
     "cancelled",
 ]
+Waiting = Literal["open", "accepted", "picking", "packed", "ready_for_pickup"]
+"""What a location still has to do, or to hand over."""
+
+NUMBER_DIGITS_MAX = 18
+TODO_MAX = 200
+DONE_MAX = 200
+# A scanned SKU is looked for in so many of the oldest orders that have taken it here.
+SCANNED_ORDERS_MAX = 1000
 
 
 class FulfillmentLine(Struct, frozen=True, kw_only=True):
@@ -73,7 +89,8 @@ class FulfillmentOrder(Struct, frozen=True, kw_only=True):
     """The work that one location is asked to do.
 
     ``customer_name`` is who collects the goods, ``destination`` where a carrier brings them. What
-    the location rejected or did not find is not among ``lines`` any more.
+    the location rejected or did not find is not among ``lines`` any more. ``due_at`` is by when it
+    must be packed to leave with the next van, or to be collected; null when nothing can be told.
     """
 
     id: Annotated[str, Meta(examples=["0197a2b4-6c1e-7a35-9d1c-3f0c5a7e9b42.1"])]
@@ -92,6 +109,15 @@ class FulfillmentOrder(Struct, frozen=True, kw_only=True):
     packages: tuple[Package, ...]
     created_at: datetime
     changed_at: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What left a location today: how much, and the last of it first."""
+
+    count: int
+    works: tuple[FulfillmentOrder, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +129,7 @@ class _Around:
     codes: Mapping[int, str]
     names: Mapping[int, str]
     currency: str
+    collect_ready_minutes: int
 
 
 async def location_of(db: Db, *, ref: FulfillmentRef) -> str:
@@ -147,6 +174,159 @@ async def listing(
     return Page(rows=tuple(await _shown(db, page.rows)), after=page.after)
 
 
+async def todo(
+    db: Db,
+    *,
+    location: str,
+    states: Iterable[Waiting] = ("open", "accepted", "picking", "packed"),
+    limit: int = TODO_MAX,
+) -> tuple[FulfillmentOrder, ...]:
+    """Return the work of one location (a code) that is due first, then the oldest first.
+
+    At most ``limit`` and never more than TODO_MAX; what has no due time comes last. Raises
+    InvalidInput for a location that does not exist.
+    """
+    everywhere = await network.of(db)
+    limit = min(limit, TODO_MAX)
+    minutes = db.settings.collect_ready_minutes
+    # What travels by the same service is due in the order in which it was asked for, so that the
+    # oldest of each service are enough, whatever cut-offs and calendars say today.
+    rows = await db.rows(
+        Held,
+        sql.oldest_by_service,
+        {
+            "location": _ids(everywhere, [location])[0],
+            "states": sorted(set(states)),
+            "limit": limit,
+        },
+    )
+    never = datetime.max.replace(tzinfo=UTC)
+    due = {
+        held.ref: deadlines.due_at(everywhere, held, collect_ready_minutes=minutes) or never
+        for held in rows
+    }
+    rows.sort(key=lambda held: (due[held.ref], held.created_at, held.ref))
+    return tuple(await _shown(db, rows[:limit]))
+
+
+async def counts(
+    db: Db, *, locations: Iterable[str] | None = None
+) -> Mapping[tuple[str, Waiting], int]:
+    """Return how much work waits, by location (code) and state, zeros included; exact.
+
+    ``locations`` are codes; None means all. Raises InvalidInput for a location that does not exist.
+    """
+    everywhere = await network.of(db)
+    ids = _ids(everywhere, locations)
+    states: tuple[Waiting, ...] = get_args(Waiting)
+    found = {(everywhere.by_id[location].code, state): 0 for location in ids for state in states}
+    for location, state, count in await db.tuples(
+        sql.counts, {"locations": ids, "states": list(states)}
+    ):
+        found[everywhere.by_id[location].code, state] = count
+    return found
+
+
+async def done_today(db: Db, *, location: str, limit: int = 20) -> Done:
+    """Return what left a location (a code) since midnight on its clock, the last ``limit`` shown.
+
+    Never more than DONE_MAX are shown; the count is exact. What left went with a carrier or was
+    handed over. Raises InvalidInput for a location that does not exist.
+    """
+    everywhere = await network.of(db)
+    [at] = _ids(everywhere, [location])
+    here = clock.now().astimezone(ZoneInfo(everywhere.by_id[at].time_zone))
+    rows = await db.tuples(
+        sql.left_since,
+        {
+            "location": at,
+            "since": here.replace(hour=0, minute=0, second=0, microsecond=0, fold=0),
+            "limit": min(limit, DONE_MAX),
+        },
+    )
+    held = {
+        (each.order_id, each.n): each
+        for each in await records.of_orders(db, order_ids=[order_id for order_id, _, _ in rows])
+    }
+    works = await _shown(db, [held[order_id, n] for order_id, n, _ in rows])
+    return Done(count=rows[0][2] if rows else 0, works=tuple(works))
+
+
+async def find(db: Db, *, location: str, code: str) -> FulfillmentOrder | None:
+    """Return the work of one location that a scanned code means; None when there is none there.
+
+    A code is a fulfillment order's id, a carrier's tracking number, an order's number, or a SKU's
+    code or GTIN, the first of these that has work at the location. Of an order with several works
+    there, what waits comes first, then the latest. A SKU means the oldest work, not yet picked,
+    that wants it. Raises InvalidInput for a location that does not exist.
+    """
+    everywhere = await network.of(db)
+    [here] = _ids(everywhere, [location])
+    code = code.strip()
+    if not code.isprintable():
+        return None
+    for meaning in (_named, _tracked, _numbered, _wanting):
+        held = await meaning(db, code, here)
+        if held is not None:
+            [found] = await _shown(db, [held])
+            return found
+    return None
+
+
+async def _named(db: Db, code: str, location: int) -> Held | None:
+    try:
+        held = await records.get(db, ref=FulfillmentRef.parse(code))
+    except UnknownFulfillmentOrder:
+        return None
+    return held if held.location == location else None
+
+
+async def _tracked(db: Db, code: str, location: int) -> Held | None:
+    carriers = sorted((await network.of(db)).carriers)
+    packages = await db.tuples(sql.tracked, {"carriers": carriers, "tracking_number": code})
+    order_ids = sorted({order_id for order_id, _ in packages})
+    works = {
+        FulfillmentRef(order_id=each.order_id, n=each.fulfillment_order)
+        for each in await records.packages_of_orders(db, order_ids=order_ids)
+        if (each.order_id, each.n) in packages
+    }
+    held = await records.of_orders(db, order_ids=order_ids)
+    return _first([each for each in held if each.ref in works and each.location == location])
+
+
+async def _numbered(db: Db, code: str, location: int) -> Held | None:
+    if not (code.isascii() and code.isdigit() and len(code) <= NUMBER_DIGITS_MAX):
+        return None
+    order_ids = await recipients.numbered(db, number=int(code))
+    held = await records.of_orders(db, order_ids=order_ids)
+    return _first([each for each in held if each.location == location])
+
+
+async def _wanting(db: Db, code: str, location: int) -> Held | None:
+    scanned = await skus.scanned(db, code=code)
+    order_ids = await claims.holders(
+        db, skus=[each.id for each in scanned], location=location, limit=SCANNED_ORDERS_MAX
+    )
+    # The claims are of everything of these orders that is here; another part may be picked already.
+    wanted = {
+        (each.order_id, each.fulfillment_order)
+        for each in await recipients.allocations(db, order_ids=order_ids)
+        if each.state == "released" and each.sku in {sku.id for sku in scanned}
+    }
+    works = [
+        each
+        for each in await records.of_orders(db, order_ids=order_ids)
+        if (each.order_id, each.n) in wanted and each.location == location
+    ]
+    return min(works, key=lambda held: (held.created_at, held.ref), default=None)
+
+
+def _first(works: Sequence[Held]) -> Held | None:
+    """Return what waits, else the latest."""
+    waiting = [each for each in works if each.state in get_args(Waiting)]
+    return waiting[0] if waiting else max(works, key=lambda held: held.n, default=None)
+
+
 def _ids(everywhere: Network, codes: Iterable[str] | None) -> list[int]:
     if codes is None:
         return [location.id for location in everywhere.locations]
@@ -159,7 +339,7 @@ def _ids(everywhere: Network, codes: Iterable[str] | None) -> list[int]:
 
 
 async def _shown(db: Db, held: Sequence[Held]) -> list[FulfillmentOrder]:
-    """Return fulfillment orders with what belongs to them, by one question for each kind."""
+    """Return fulfillment orders, in order, with what belongs to them: a question for each kind."""
     if not held:
         return []
     order_ids = sorted({each.order_id for each in held})
@@ -182,6 +362,7 @@ async def _shown(db: Db, held: Sequence[Held]) -> list[FulfillmentOrder]:
         codes=await skus.codes(db, ids=in_question),
         names=await skus.names(db, ids=in_question),
         currency=db.settings.currency,
+        collect_ready_minutes=db.settings.collect_ready_minutes,
     )
     return [_one(each, lines[each.ref], packages[each.ref], around) for each in held]
 
@@ -223,6 +404,9 @@ def _one(
         packages=tuple(_package(each, around.currency) for each in packages),
         created_at=held.created_at,
         changed_at=held.changed_at,
+        due_at=deadlines.due_at(
+            around.network, held, collect_ready_minutes=around.collect_ready_minutes
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 Claim rows and the ``committed`` figure of their level always change in the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -22,6 +22,12 @@ class Claim(Struct, frozen=True, kw_only=True):
     n: int
     location: int
     quantity: int
+
+
+async def holders(db: Db, *, skus: Collection[int], location: int, limit: int) -> list[UUID]:
+    """Return who has taken units of these SKUs at a location, the first ids first."""
+    rows = await db.tuples(sql.holders, {"skus": list(skus), "location": location, "limit": limit})
+    return [holder for (holder,) in rows]
 
 
 async def insert(db: Db, claims: Sequence[Claim]) -> None:

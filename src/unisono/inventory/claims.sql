@@ -1,3 +1,11 @@
+-- name: holders
+-- Who has taken units of SKUs at a location, those with the first ids.
+SELECT DISTINCT holder
+FROM inventory.claim
+WHERE sku = ANY(%(skus)s::bigint[]) AND location = %(location)s::bigint
+ORDER BY holder
+LIMIT %(limit)s::int;
+
 -- name: insert
 -- Claims that were taken.
 INSERT INTO inventory.claim (sku, holder, n, location, kind, quantity)

@@ -34,6 +34,11 @@ async def recipients(db: Db, *, order_ids: Iterable[UUID]) -> Mapping[UUID, Reci
     return {row.order_id: row for row in rows}
 
 
+async def numbered(db: Db, *, number: int) -> list[UUID]:
+    """Return the ids of the orders of this number, the first first."""
+    return [order_id for (order_id,) in await db.tuples(sql.numbered, {"number": number})]
+
+
 async def allocations(db: Db, *, order_ids: Iterable[UUID]) -> list[Allocation]:
     """Return where every quantity of these orders stands, in order; nothing is locked."""
     return await db.rows(Allocation, sql.allocations, {"ids": list(order_ids)})

@@ -4,6 +4,10 @@ SELECT id AS order_id, number, state, delivery_option, location, destination, cu
 FROM orders.orders
 WHERE id = ANY(%(ids)s::uuid[]);
 
+-- name: numbered
+-- The orders of a number.
+SELECT id FROM orders.orders WHERE number = %(number)s::bigint ORDER BY id;
+
 -- name: allocations
 -- Where every quantity of these orders stands. Nullable: location, fulfillment_order, reason, retry_at.
 SELECT order_id, n, line, sku, quantity, location, state, fulfillment_order, reason, declined, attempts, retry_at
