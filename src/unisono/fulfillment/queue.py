@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import merge
+from itertools import groupby, islice
 from typing import Annotated, Literal, get_args
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -54,6 +56,7 @@ TODO_MAX = 200
 DONE_MAX = 200
 # A scanned SKU is looked for in so many of the oldest orders that have taken it here.
 SCANNED_ORDERS_MAX = 1000
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class FulfillmentLine(Struct, frozen=True, kw_only=True):
@@ -189,8 +192,6 @@ async def todo(
     everywhere = await network.of(db)
     limit = min(limit, TODO_MAX)
     minutes = db.settings.collect_ready_minutes
-    # What travels by the same service is due in the order in which it was asked for, so that the
-    # oldest of each service are enough, whatever cut-offs and calendars say today.
     rows = await db.rows(
         Held,
         sql.oldest_by_service,
@@ -200,13 +201,15 @@ async def todo(
             "limit": limit,
         },
     )
-    never = datetime.max.replace(tzinfo=UTC)
-    due = {
-        held.ref: deadlines.due_at(everywhere, held, collect_ready_minutes=minutes) or never
-        for held in rows
-    }
-    rows.sort(key=lambda held: (due[held.ref], held.created_at, held.ref))
-    return tuple(await _shown(db, rows[:limit]))
+
+    def urgency(held: Held) -> tuple[datetime, datetime, FulfillmentRef]:
+        due = deadlines.due_at(everywhere, held, collect_ready_minutes=minutes)
+        return due or _NEVER, held.created_at, held.ref
+
+    # What travels by the same service is due in the order in which it was asked for, so that the
+    # oldest of each service are enough, whatever cut-offs and calendars say today.
+    services = [list(works) for _, works in groupby(rows, key=_service)]
+    return tuple(await _shown(db, list(islice(merge(*services, key=urgency), limit))))
 
 
 async def counts(
@@ -271,6 +274,10 @@ async def find(db: Db, *, location: str, code: str) -> FulfillmentOrder | None:
             [found] = await _shown(db, [held])
             return found
     return None
+
+
+def _service(held: Held) -> tuple[str, str | None, str | None]:
+    return held.delivery_option, held.carrier, held.service
 
 
 async def _named(db: Db, code: str, location: int) -> Held | None:

@@ -17,7 +17,7 @@ ORDER BY f.order_id, f.n
 LIMIT %(limit)s::int;
 
 -- name: oldest_by_service
--- Work of a location in these states, of each service the oldest. Nullable: carrier, service, reason.
+-- Work of a location in these states, service by service the oldest. Nullable: carrier, service, reason.
 SELECT f.order_id, f.n, f.location, f.state, f.version, f.delivery_option, f.carrier, f.service, f.reason, f.created_at,
        f.changed_at
 FROM (
@@ -25,7 +25,8 @@ FROM (
     FROM fulfillment.fulfillment_order
     WHERE location = %(location)s::bigint AND state = ANY(%(states)s::text[])
 ) AS f
-WHERE f.place <= %(limit)s::bigint;
+WHERE f.place <= %(limit)s::bigint
+ORDER BY f.delivery_option, f.carrier, f.service, f.place;
 
 -- name: counts
 -- How much work locations have in these states.

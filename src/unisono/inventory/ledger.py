@@ -4,6 +4,7 @@ Movements are facts: they are never refused, and what they make of a level is re
 shortfall. ``post`` also closes the claims that a fact or a cancellation ends.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,9 @@ Cause = Literal[
 ]
 _LEFT: frozenset[Cause] = frozenset(("shipment", "collection", "till_sale"))
 _SET_ASIDE: frozenset[Cause] = frozenset(("not_found", "damaged"))
+# The document of a movement with one of these causes is an order's number, and a package of it.
+_OF_ORDERS: frozenset[str] = _LEFT | _SET_ASIDE
+_ORDER = re.compile(r"([0-9]{1,18})(?:/([0-9]{1,9}))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,12 @@ class Movement:
     occurred_at: datetime
     recorded_at: datetime
     source: str | None
+
+    @property
+    def order(self) -> tuple[int, int | None] | None:
+        """The number of the order that it is about and its package; None when it is about none."""
+        named = _ORDER.fullmatch(self.document or "") if self.cause in _OF_ORDERS else None
+        return named and (int(named[1]), int(named[2]) if named[2] else None)
 
 
 async def post(
@@ -179,3 +189,13 @@ async def of_level(
         },
     )
     return paging.page(rows, limit=limit, key=lambda movement: (movement.version, movement.id))
+
+
+async def of_sku(db: Db, *, sku: int, after: str | None, limit: int) -> Page[Movement]:
+    """Return the ledger of one SKU over all locations, newest first.
+
+    ``after`` is the cursor of the page before. Raises InvalidInput when it is no such cursor.
+    """
+    last = paging.decode(after, UUID) if after else None
+    rows = await db.rows(Movement, sql.of_sku, {"sku": sku, "id": last, "limit": limit + 1})
+    return paging.page(rows, limit=limit, key=lambda movement: movement.id)

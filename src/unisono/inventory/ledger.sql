@@ -30,3 +30,12 @@ WHERE sku = %(sku)s::bigint AND location = %(location)s::bigint
                        coalesce(%(id)s::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
 ORDER BY version DESC, id DESC
 LIMIT %(limit)s::int;
+
+-- name: of_sku
+-- The ledger of one SKU over all locations, newest first.
+SELECT id, location, version, on_hand_change, unavailable_change, quantity, cause, document, author,
+       occurred_at, recorded_at, source
+FROM inventory.movement
+WHERE sku = %(sku)s::bigint AND id < coalesce(%(id)s::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+ORDER BY id DESC
+LIMIT %(limit)s::int;

@@ -5,7 +5,7 @@ does not come back. ``apply`` writes facts and releases, which are never refused
 shortfall. Both want their keys summed and in order (see ``in_order``).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +39,24 @@ class Level:
     def free(self) -> int:
         """Units that nobody has claimed; negative when more is claimed than there is."""
         return self.on_hand - self.unavailable - self.reserved - self.committed
+
+
+class Totals(Struct, frozen=True, kw_only=True):
+    """What there is of one SKU, in base units, over the ``locations`` that have a level of it.
+
+    ``negative`` of them have less than nothing on hand. What one location has too little of is not
+    taken off what is ``available`` at another.
+    """
+
+    sku: int
+    locations: int = 0
+    negative: int = 0
+    on_hand: int = 0
+    unavailable: int = 0
+    reserved: int = 0
+    committed: int = 0
+    available: int = 0
+    shortfall: int = 0
 
 
 class Changed(Struct, frozen=True, kw_only=True):
@@ -88,6 +106,20 @@ async def at(db: Db, *, sku: int, location: int) -> Level:
         counted_as_of=None,
         version=0,
     )
+
+
+async def totals(
+    db: Db, *, skus: Iterable[int], location: int | None = None
+) -> Mapping[int, Totals]:
+    """Return what there is of each of these SKUs everywhere, or at one location; zeros included."""
+    found = {sku: Totals(sku=sku) for sku in skus}
+    wanted = {"skus": list(found)}
+    if location is None:
+        rows = await db.rows(Totals, sql.totals, wanted)
+    else:
+        rows = await db.rows(Totals, sql.totals_at, {**wanted, "location": location})
+    found.update((each.sku, each) for each in rows)
+    return found
 
 
 def in_order(keys: Iterable[Key]) -> tuple[list[int], list[int]]:

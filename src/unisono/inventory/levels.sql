@@ -11,6 +11,24 @@ SELECT sku, location, on_hand, unavailable, reserved, committed, backordered, sh
 FROM inventory.stock_level
 WHERE sku = %(sku)s::bigint AND location = %(location)s::bigint;
 
+-- name: totals
+-- What there is of these SKUs over all locations.
+SELECT sku, count(*)::int AS locations, (count(*) FILTER (WHERE on_hand < 0))::int AS negative,
+       sum(on_hand)::bigint AS on_hand, sum(unavailable)::bigint AS unavailable, sum(reserved)::bigint AS reserved,
+       sum(committed)::bigint AS committed,
+       sum(greatest(0, on_hand - unavailable - reserved - committed))::bigint AS available,
+       sum(shortfall)::bigint AS shortfall
+FROM inventory.stock_level
+WHERE sku = ANY(%(skus)s::bigint[])
+GROUP BY sku;
+
+-- name: totals_at
+-- What there is of these SKUs at one location.
+SELECT sku, 1 AS locations, (on_hand < 0)::int AS negative, on_hand, unavailable, reserved, committed,
+       greatest(0, on_hand - unavailable - reserved - committed) AS available, shortfall
+FROM inventory.stock_level
+WHERE sku = ANY(%(skus)s::bigint[]) AND location = %(location)s::bigint;
+
 -- name: create
 -- Empty levels where there are none.
 INSERT INTO inventory.stock_level (sku, location)

@@ -2,21 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from unisono.catalog import skus as catalog
+from unisono.catalog.skus import Sku, Status
+from unisono.core import paging
 from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput
 from unisono.core.paging import Page
 from unisono.core.texts import Code, Line
 from unisono.inventory import counts, ledger, levels
 from unisono.inventory.counts import UNITS_MAX, Adjustment, Count, Counted
+from unisono.inventory.ledger import Movement
 from unisono.inventory.levels import Level
 from unisono.network import locations, network
+from unisono.network.locations import Location
+
+Only = Literal["all", "out", "short", "negative"]
+
+EXAMINED_MAX = 2500
+EXAMINED_AT_ONCE = 500
 
 Units = Annotated[int, Meta(ge=0, le=UNITS_MAX, examples=[12])]
 
@@ -75,7 +84,10 @@ class RowReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MovementView(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the ledger; ``version`` is that of the level after it."""
+    """A line of the ledger; ``version`` is that of the level after it.
+
+    ``order_number`` and ``package`` name what it was done for, where it was done for an order.
+    """
 
     id: UUID
     version: int
@@ -84,10 +96,38 @@ class MovementView(msgspec.Struct, frozen=True, kw_only=True):
     unavailable_change: int
     quantity: int
     document: str | None
+    order_number: int | None
+    package: int | None
     author: str
     source: str | None
     occurred_at: datetime
     recorded_at: datetime
+
+
+class SkuMovement(MovementView, frozen=True, kw_only=True):
+    """A line of the ledger of a SKU; ``location`` is where it happened."""
+
+    location: str
+
+
+class StockRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is of a SKU over all locations, or at one, in base units.
+
+    ``locations`` is how many of them have a level of it, ``negative`` how many of these have less
+    than nothing on hand. What one location lacks is not taken off what is ``available`` at another.
+    """
+
+    sku: str
+    name: str
+    status: Status
+    locations: int
+    negative: int
+    on_hand: int
+    unavailable: int
+    reserved: int
+    committed: int
+    available: int
+    shortfall: int
 
 
 async def count(
@@ -192,32 +232,127 @@ async def movements(
     sku_id, location_id = await _level_ids(db, sku, location)
     found = await ledger.of_level(db, sku=sku_id, location=location_id, after=after, limit=limit)
     return Page(
+        rows=tuple(MovementView(**_movement(each)) for each in found.rows), after=found.after
+    )
+
+
+async def movements_of_sku(db: Db, *, sku: str, after: str | None, limit: int) -> Page[SkuMovement]:
+    """Return the ledger of a SKU over all locations, newest first.
+
+    Raises UnknownSku, InvalidInput when ``after`` is no cursor of this listing.
+    """
+    held = await catalog.get(db, code=sku)
+    found = await ledger.of_sku(db, sku=held.id, after=after, limit=limit)
+    places = (await network.of(db)).by_id
+    return Page(
         rows=tuple(
-            MovementView(
-                id=each.id,
-                version=each.version,
-                cause=each.cause,
-                on_hand_change=each.on_hand_change,
-                unavailable_change=each.unavailable_change,
-                quantity=each.quantity,
-                document=each.document,
-                author=each.author,
-                source=each.source,
-                occurred_at=each.occurred_at,
-                recorded_at=each.recorded_at,
-            )
+            SkuMovement(location=places[each.location].code, **_movement(each))
             for each in found.rows
         ),
         after=found.after,
     )
 
 
+async def listing(
+    db: Db,
+    *,
+    after: str | None,
+    limit: int,
+    search: str | None = None,
+    location: str | None = None,
+    only: Only = "all",
+) -> Page[StockRow]:
+    """Return SKUs by code with what there is of them, ``limit`` after the cursor ``after``.
+
+    ``search`` looks in codes and names, whatever the case and the accents. With ``location`` (a
+    code) the figures are those of that location. ``only``: ``out``, active SKUs of which nothing is
+    available, at a location among those that it has a level of; ``short``, what is claimed beyond
+    what is there; ``negative``, less than nothing on hand somewhere.
+
+    Figures are not indexed, because that would make every change of stock dearer: with ``only`` at
+    most EXAMINED_MAX SKUs are looked at, so that a page may have fewer rows than ``limit``, even
+    none, and still be followed by another. Raises UnknownLocation, InvalidInput when ``after`` is
+    no cursor of this listing.
+    """
+    at = None if location is None else (await _place(db, location)).id
+    if only == "all":
+        page = await catalog.listing(db, after=after, limit=limit, search=search)
+        return Page(rows=tuple(await _stocked(db, page.rows, at)), after=page.after)
+    wanted: list[StockRow] = []
+    for _ in range(EXAMINED_MAX // EXAMINED_AT_ONCE):
+        page = await catalog.listing(
+            db,
+            after=after,
+            limit=EXAMINED_AT_ONCE,
+            search=search,
+            status="active" if only == "out" else None,
+        )
+        wanted += [
+            row
+            for row in await _stocked(db, page.rows, at)
+            if _is(row, only, everywhere=at is None)
+        ]
+        after = page.after
+        if len(wanted) > limit or after is None:
+            return paging.page(wanted, limit=limit, key=lambda row: row.sku)
+    return Page(rows=tuple(wanted), after=after)
+
+
+async def _stocked(db: Db, skus: Sequence[Sku], location: int | None) -> list[StockRow]:
+    totals = await levels.totals(db, skus=[sku.id for sku in skus], location=location)
+    return [
+        StockRow(
+            sku=sku.code,
+            name=sku.name,
+            status=sku.status,
+            locations=found.locations,
+            negative=found.negative,
+            on_hand=found.on_hand,
+            unavailable=found.unavailable,
+            reserved=found.reserved,
+            committed=found.committed,
+            available=found.available,
+            shortfall=found.shortfall,
+        )
+        for sku, found in ((sku, totals[sku.id]) for sku in skus)
+    ]
+
+
+def _is(row: StockRow, only: Only, *, everywhere: bool) -> bool:
+    if only == "out":
+        return row.available == 0 and (everywhere or row.locations > 0)
+    return row.shortfall > 0 if only == "short" else row.negative > 0
+
+
+def _movement(movement: Movement) -> dict[str, Any]:
+    order_number, package = movement.order or (None, None)
+    return {
+        "id": movement.id,
+        "version": movement.version,
+        "cause": movement.cause,
+        "on_hand_change": movement.on_hand_change,
+        "unavailable_change": movement.unavailable_change,
+        "quantity": movement.quantity,
+        "document": movement.document,
+        "order_number": order_number,
+        "package": package,
+        "author": movement.author,
+        "source": movement.source,
+        "occurred_at": movement.occurred_at,
+        "recorded_at": movement.recorded_at,
+    }
+
+
 async def _level_ids(db: Db, sku: str, location: str) -> tuple[int, int]:
     found = await catalog.get(db, code=sku)
+    return found.id, (await _place(db, location)).id
+
+
+async def _place(db: Db, location: str) -> Location:
     place = (await network.of(db)).by_code.get(location)
     if place is None:
         raise locations.UnknownLocation(location)
-    return found.id, place.id
+    return place
 
 
 async def _ids(db: Db, rows: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
