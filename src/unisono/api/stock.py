@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from unisono.api.answers import Items, etag, listed, tagged
@@ -14,6 +14,7 @@ from unisono.api.authentication import needs
 from unisono.api.lists import bounded
 from unisono.api.requests import Call, Paging, once
 from unisono.core.database import Database, Db
+from unisono.core.errors import Fault, InvalidInput
 from unisono.core.texts import Line
 from unisono.inventory import stock
 from unisono.inventory.stock import (
@@ -22,7 +23,9 @@ from unisono.inventory.stock import (
     LevelView,
     MovementView,
     NewFigure,
+    Only,
     RowReport,
+    StockRow,
 )
 
 ROWS_MAX = 100_000
@@ -74,6 +77,38 @@ async def adjust_stock(request: Call, data: JSONBody[Adjustments]) -> Response[I
         return Items(items=tuple(reports))
 
     return await once(request, work)
+
+
+@get("/v1/stock", opt=needs("stock:read"))
+async def list_stock(
+    request: Call,
+    database: NamedDependency[Database],
+    paging: NamedDependency[Paging],
+    location: FromQuery[str | None] = None,
+    search: Annotated[str | None, QueryParameter(max_length=200)] = None,
+    only: FromQuery[Only] = "all",
+) -> Response[Items[StockRow]]:
+    """SKUs in the order of their codes, with what there is of them everywhere or at a location.
+
+    Search looks in codes and names. A page of ``out``, ``short`` or ``negative`` may have fewer
+    rows than the limit, even none, and still be followed by another. A key of some locations names
+    one of them.
+    """
+    if location is not None:
+        request.principal.require_location(location)
+    elif request.principal.locations:
+        detail = "this key is bound to locations: name one of them"
+        raise InvalidInput(Fault(pointer="/location", code="location_missing", detail=detail))
+    async with database.read() as db:
+        page = await stock.listing(
+            db,
+            after=paging.after,
+            limit=paging.limit,
+            search=search,
+            location=location,
+            only=only,
+        )
+    return listed(request, page, paging)
 
 
 @get("/v1/stock/{sku:str}", opt=needs("stock:read"))
@@ -141,5 +176,13 @@ async def list_movements(
 area = Area(
     tag="stock",
     meaning="How much of what lies where, and the ledger of every change.",
-    routes=(count_stock, adjust_stock, read_stock, read_level, put_level, list_movements),
+    routes=(
+        count_stock,
+        adjust_stock,
+        list_stock,
+        read_stock,
+        read_level,
+        put_level,
+        list_movements,
+    ),
 )
