@@ -1,7 +1,7 @@
 """By when a location must have packed its work, as its carriers and its calendar say."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +11,7 @@ from tests.network.samples import location
 from tests.orders.shop import collected, open_shop, order
 from unisono.core.database import Database, Db
 from unisono.fulfillment import deadlines
+from unisono.fulfillment.deadlines import Deadlines
 from unisono.fulfillment.records import Held
 from unisono.network import calendars, carriers, locations, network
 from unisono.network.calendars import Interval, NewCalendar, Week
@@ -134,6 +135,23 @@ async def test_work_without_a_known_service_has_no_due_time(database: Database) 
     for carrier, service in ((None, None), ("van", "gone"), ("gone", "standard")):
         held = work(place, "2026-01-05 10:00", carrier=carrier, service=service)
         assert deadlines.due_at(everywhere, held, collect_ready_minutes=120) is None
+
+
+async def test_several_works_are_due_as_each_of_them_alone(database: Database) -> None:
+    async with database.transaction() as db:
+        everywhere = await known(db)
+    # Every quarter of an hour of a fortnight, forth and back, at both places, for van and counter.
+    moments = [at("2026-03-20 00:00") + timedelta(minutes=15 * n) for n in range(14 * 96)]
+    works = [
+        replace(work(everywhere.by_code[place].id, "2026-03-20 00:00", **more), created_at=moment)
+        for moment in (*moments, *reversed(moments[::7]))
+        for place in ("STORE", "WAREHOUSE")
+        for more in ({}, {"delivery_option": "click_and_collect"}, {"service": "gone"})
+    ]
+    together = Deadlines(everywhere, collect_ready_minutes=120)
+    assert [together.of(held) for held in works] == [
+        deadlines.due_at(everywhere, held, collect_ready_minutes=120) for held in works
+    ]
 
 
 async def test_work_tells_when_it_is_due_as_the_settings_and_the_network_say(

@@ -34,3 +34,29 @@ def due_at(everywhere: Network, held: Held, *, collect_ready_minutes: int) -> da
                 cut_off=service.cut_off_of(location.kind),
             )
     return None
+
+
+class Deadlines:
+    """The deadlines of several works; that of a van is told once for all who wait for it."""
+
+    __slots__ = ("_collect_ready_minutes", "_everywhere", "_vans")
+
+    def __init__(self, everywhere: Network, *, collect_ready_minutes: int) -> None:
+        """Begin without any van met."""
+        self._everywhere = everywhere
+        self._collect_ready_minutes = collect_ready_minutes
+        self._vans: dict[tuple[int, str | None, str | None], tuple[datetime, datetime]] = {}
+
+    def of(self, held: Held) -> datetime | None:
+        """Return what ``due_at`` returns."""
+        waits = held.delivery_option not in COLLECTED
+        van = (held.location, held.carrier, held.service)
+        if waits and van in self._vans:
+            since, leaves = self._vans[van]
+            # No other van leaves between them, so that work of this time waits for the same one.
+            if since <= held.created_at < leaves:
+                return leaves
+        due = due_at(self._everywhere, held, collect_ready_minutes=self._collect_ready_minutes)
+        if waits and due is not None:
+            self._vans[van] = (held.created_at, due)
+        return due

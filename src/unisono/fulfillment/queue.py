@@ -17,7 +17,8 @@ from unisono.core import clock, money, paging, queries
 from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput
 from unisono.core.paging import Page
-from unisono.fulfillment import deadlines, records
+from unisono.fulfillment import records
+from unisono.fulfillment.deadlines import Deadlines
 from unisono.fulfillment.records import (
     FulfillmentRef,
     Held,
@@ -132,7 +133,7 @@ class _Around:
     codes: Mapping[int, str]
     names: Mapping[int, str]
     currency: str
-    collect_ready_minutes: int
+    deadlines: Deadlines
 
 
 async def location_of(db: Db, *, ref: FulfillmentRef) -> str:
@@ -191,7 +192,7 @@ async def todo(
     """
     everywhere = await network.of(db)
     limit = min(limit, TODO_MAX)
-    minutes = db.settings.collect_ready_minutes
+    deadlines = _deadlines(db, everywhere)
     rows = await db.rows(
         Held,
         sql.oldest_by_service,
@@ -203,8 +204,7 @@ async def todo(
     )
 
     def urgency(held: Held) -> tuple[datetime, datetime, FulfillmentRef]:
-        due = deadlines.due_at(everywhere, held, collect_ready_minutes=minutes)
-        return due or _NEVER, held.created_at, held.ref
+        return deadlines.of(held) or _NEVER, held.created_at, held.ref
 
     # What travels by the same service is due in the order in which it was asked for, so that the
     # oldest of each service are enough, whatever cut-offs and calendars say today.
@@ -274,6 +274,10 @@ async def find(db: Db, *, location: str, code: str) -> FulfillmentOrder | None:
             [found] = await _shown(db, [held])
             return found
     return None
+
+
+def _deadlines(db: Db, everywhere: Network) -> Deadlines:
+    return Deadlines(everywhere, collect_ready_minutes=db.settings.collect_ready_minutes)
 
 
 def _service(held: Held) -> tuple[str, str | None, str | None]:
@@ -363,13 +367,14 @@ async def _shown(db: Db, held: Sequence[Held]) -> list[FulfillmentOrder]:
         if ref in packages:
             packages[ref].append(package)
     in_question = {each.sku for found in lines.values() for each in found}
+    everywhere = await network.of(db)
     around = _Around(
-        network=await network.of(db),
+        network=everywhere,
         to=await recipients.recipients(db, order_ids=order_ids),
         codes=await skus.codes(db, ids=in_question),
         names=await skus.names(db, ids=in_question),
         currency=db.settings.currency,
-        collect_ready_minutes=db.settings.collect_ready_minutes,
+        deadlines=_deadlines(db, everywhere),
     )
     return [_one(each, lines[each.ref], packages[each.ref], around) for each in held]
 
@@ -411,9 +416,7 @@ def _one(
         packages=tuple(_package(each, around.currency) for each in packages),
         created_at=held.created_at,
         changed_at=held.changed_at,
-        due_at=deadlines.due_at(
-            around.network, held, collect_ready_minutes=around.collect_ready_minutes
-        ),
+        due_at=around.deadlines.of(held),
     )
 
 
