@@ -15,8 +15,10 @@ from unisono.catalog import skus
 from unisono.catalog.skus import NewSku
 from unisono.channels import channels
 from unisono.channels.channels import NewChannel
+from unisono.core import positions
 from unisono.core.database import Database
 from unisono.identity import keys
+from unisono.orders import search
 
 JSON = {"Content-Type": "application/json"}
 GOOD: dict[str, Any] = msgspec.to_builtins(order("A-1", ("CUP", 1), ("LAMP", 1)))
@@ -272,3 +274,31 @@ async def test_a_listing_needs_the_offset_of_its_times(database: Database, field
         assert told(refused) == [(f"/{field}", "time_without_offset")]
         taken = await client.get(f"/v1/orders?{field}=2026-03-02T09:30:00Z")
         assert (taken.status_code, taken.json()["items"]) == (200, [])
+
+
+async def test_a_listing_takes_several_states_and_a_search(database: Database) -> None:
+    await shop(database)
+    built = app.build(database.settings, database)
+    async with connected(built, key=await key(database, "orders:write", "orders:read")) as client:
+        made = (await client.post("/v1/orders", json=GOOD)).json()
+
+        async def found(query: str) -> list[str]:
+            answer = await client.get(f"/v1/orders?{query}")
+            assert answer.status_code == 200, answer.text
+            return [each["reference"] for each in answer.json()["items"]]
+
+        assert await found("state=open&state=cancelled") == ["A-1"]
+        assert await found("state=cancelled") == []
+        assert await found("search=martin") == []
+        await positions.stamp(database)
+        async with database.transaction() as db:
+            reading = await positions.read(db, after=0, limit=100)
+            created = [each for each in reading.events if each.type == "order.created"]
+            await search.listen(db, created)
+        for text in ("martin", "ZO%C3%89+a-1", str(made["number"])):
+            assert await found(f"search={text}") == ["A-1"], text
+        for text in ("x" * 201, "1+2+3+4+5+6+7+8+9", "zoe%00martin"):
+            refused = await client.get(f"/v1/orders?search={text}")
+            assert refused.status_code == 422, refused.text
+            assert [where for where, _ in told(refused)] == ["/search"]
+        assert (await client.get("/v1/orders?state=lost")).status_code == 422

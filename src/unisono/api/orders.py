@@ -21,12 +21,15 @@ from unisono.core.database import Database, Db
 from unisono.core.settings import Settings
 from unisono.identity.keys import Principal
 from unisono.orders import cancel as cancelling
-from unisono.orders import capture, pay, reading
+from unisono.orders import capture, listing, pay, reading
+from unisono.orders import search as searching
 from unisono.orders.cancel import Cancellation
 from unisono.orders.entries import Captured
+from unisono.orders.listing import OrderFilter, OrderSummary
 from unisono.orders.new_order import NewOrder
 from unisono.orders.pay import NewReceipt
-from unisono.orders.reading import DecisionView, OrderFilter, OrderSummary, OrderView
+from unisono.orders.reading import DecisionView, OrderView
+from unisono.orders.states import OrderState
 
 _encode = msgspec.json.Encoder().encode
 
@@ -56,25 +59,31 @@ async def list_orders(  # noqa: PLR0913, PLR0917 - each is a filter in the addre
     database: NamedDependency[Database],
     paging: NamedDependency[Paging],
     channel: FromQuery[str | None] = None,
-    in_state: Annotated[str | None, QueryParameter(name="state", max_length=40)] = None,
+    in_state: Annotated[list[OrderState] | None, QueryParameter(name="state")] = None,
     location: FromQuery[str | None] = None,
     reference: FromQuery[str | None] = None,
     number: Annotated[int | None, QueryParameter(ge=1, le=2**62)] = None,
     placed_from: FromQuery[datetime | None] = None,
     placed_to: FromQuery[datetime | None] = None,
+    search: Annotated[str | None, QueryParameter(max_length=searching.TEXT_LENGTH_MAX)] = None,
 ) -> Response[Items[OrderSummary]]:
-    """Orders, the newest first."""
+    """Orders, those placed last first.
+
+    ``state`` may be given several times. ``search`` finds orders of which every word given begins a
+    word: the number, a part of the reference, a name of the customer, the e-mail address, a SKU.
+    """
     wanted = OrderFilter(
         channel=channel,
-        state=in_state,
+        states=tuple(in_state or ()),
         location=location,
         reference=reference,
         number=number,
         placed_from=placed_from,
         placed_to=placed_to,
+        search=search,
     )
     async with database.read() as db:
-        page = await reading.listing(db, wanted=wanted, after=paging.after, limit=paging.limit)
+        page = await listing.listing(db, wanted=wanted, after=paging.after, limit=paging.limit)
     return listed(request, page, paging)
 
 

@@ -41,6 +41,8 @@ TABLES: dict[str, Kind] = {
     "fulfillment.fulfillment_order": "document",
     "fulfillment.package": "document",
     "fulfillment.tracking_number": "key",
+    "orders.search_entry": "document",
+    "orders.note": "document",
     "fulfillment.carrier_fact": "document",
     "tracking.tracking_event": "document",
 }

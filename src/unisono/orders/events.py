@@ -1,12 +1,13 @@
 """What orders tell the others; the aggregate of each is the order."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from unisono.core.outbox import Fact
 
 
 class OrderCreated(Fact, frozen=True, kw_only=True):
-    """An order was captured."""
+    """An order was captured; ``at`` is when the customer placed it, by the channel's clock."""
 
     name: ClassVar = "order.created"
     number: int
@@ -17,6 +18,7 @@ class OrderCreated(Fact, frozen=True, kw_only=True):
     delivery_option: str
     currency: str
     total: int
+    at: datetime
 
 
 class OrderPaid(Fact, frozen=True, kw_only=True):

@@ -1,6 +1,5 @@
-"""Reading orders: one whole, a listing with filters, and why each plan was chosen."""
+"""Reading one order: whole, and why each of its plans was chosen."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,13 +8,11 @@ import msgspec
 
 from unisono.catalog import skus as catalog
 from unisono.channels import channels as channels_area
-from unisono.channels.channels import Channels
-from unisono.core import money, paging, queries
+from unisono.core import money, queries
 from unisono.core.database import Db
-from unisono.core.errors import Fault, InvalidInput
-from unisono.core.paging import Page
 from unisono.network import network as network_area
 from unisono.orders.changing import UnknownOrder
+from unisono.orders.listing import OrderSummary
 from unisono.orders.new_order import Customer, Destination
 from unisono.payments import payments
 
@@ -50,24 +47,6 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     amount: str
     received_at: datetime
-
-
-class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as a row of a listing."""
-
-    id: UUID
-    number: int
-    version: int
-    channel: str
-    reference: str
-    state: str
-    holds: list[str]
-    delivery_option: str
-    customer: str
-    currency: str
-    total: str
-    placed_at: datetime
-    created_at: datetime
 
 
 class OrderView(OrderSummary, frozen=True, kw_only=True):
@@ -140,10 +119,6 @@ async def get(db: Db, *, order_id: UUID) -> OrderView:
         message = f"there is no order {order_id}"
         raise UnknownOrder(message)
     network = await network_area.of(db)
-    lines = await db.tuples(sql.lines, {"id": order_id})
-    skus = [sku for _, sku, *_ in lines]
-    codes = await catalog.codes(db, ids=skus)
-    names = await catalog.names(db, ids=skus)
     received = await payments.of_order(db, order_id=order_id)
 
     def amount(minor: int) -> str:
@@ -152,9 +127,20 @@ async def get(db: Db, *, order_id: UUID) -> OrderView:
     def place(location: int | None) -> str | None:
         return None if location is None else network.by_id[location].code
 
-    summary = _summary(row, await channels_area.all(db))
     return OrderView(
-        **msgspec.structs.asdict(summary),
+        id=row.id,
+        number=row.number,
+        version=row.version,
+        channel=(await channels_area.all(db)).by_id[row.channel].code,
+        reference=row.reference,
+        state=row.state,
+        holds=row.holds,
+        delivery_option=row.delivery_option,
+        customer=str(row.customer.get("name", "")),
+        currency=row.currency,
+        total=amount(row.total_amount),
+        placed_at=row.placed_at,
+        created_at=row.created_at,
         location=place(row.location),
         contact=msgspec.convert(row.customer, Customer),
         destination=None
@@ -162,17 +148,7 @@ async def get(db: Db, *, order_id: UUID) -> OrderView:
         else msgspec.convert(row.destination, Destination),
         goods=amount(row.goods_amount),
         delivery=amount(row.delivery_amount),
-        lines=[
-            LineView(
-                line=n,
-                sku=codes[sku],
-                name=names[sku],
-                quantity=quantity,
-                unit_price=amount(price),
-                unit_discount=amount(discount),
-            )
-            for n, sku, quantity, price, discount in lines
-        ],
+        lines=await _lines(db, row),
         allocations=[
             AllocationView(
                 allocation=n,
@@ -197,60 +173,22 @@ async def get(db: Db, *, order_id: UUID) -> OrderView:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFilter:
-    """Which orders to list; None lets all through.
-
-    ``channel`` and ``location`` are codes; ``location`` keeps the orders with an allocation there.
-    ``placed_from`` is included, ``placed_to`` is not.
-    """
-
-    channel: str | None = None
-    state: str | None = None
-    location: str | None = None
-    reference: str | None = None
-    number: int | None = None
-    placed_from: datetime | None = None
-    placed_to: datetime | None = None
-
-
-async def listing(
-    db: Db, *, wanted: OrderFilter, after: str | None, limit: int
-) -> Page[OrderSummary]:
-    """Return orders, the newest first. A code that nobody has finds nothing.
-
-    Raises InvalidInput when ``after`` is not a cursor of this listing, or a time has no offset.
-    """
-    for name in ("placed_from", "placed_to"):
-        at: datetime | None = getattr(wanted, name)
-        if at is not None and at.tzinfo is None:
-            detail = "a time needs its offset, for example 2026-11-22T10:00:00Z"
-            fault = Fault(pointer=f"/{name}", code="time_without_offset", detail=detail)
-            raise InvalidInput(fault)
-    channel, location = wanted.channel, wanted.location
-    channels = await channels_area.all(db)
-    network = await network_area.of(db)
-    if (channel is not None and channel not in channels.by_code) or (
-        location is not None and location not in network.by_code
-    ):
-        return Page(rows=(), after=None)
-    rows = await db.rows(
-        _Row,
-        sql.listing,
-        {
-            "after": None if after is None else paging.decode(after, UUID),
-            "channel": None if channel is None else channels.by_code[channel].id,
-            "state": wanted.state,
-            "location": None if location is None else network.by_code[location].id,
-            "reference": wanted.reference,
-            "number": wanted.number,
-            "placed_from": wanted.placed_from,
-            "placed_to": wanted.placed_to,
-            "limit": limit + 1,
-        },
-    )
-    shown = paging.page(rows, limit=limit, key=lambda row: row.id)
-    return Page(rows=tuple(_summary(row, channels) for row in shown.rows), after=shown.after)
+async def _lines(db: Db, row: _Row) -> list[LineView]:
+    lines = await db.tuples(sql.lines, {"id": row.id})
+    skus = [sku for _, sku, *_ in lines]
+    codes = await catalog.codes(db, ids=skus)
+    names = await catalog.names(db, ids=skus)
+    return [
+        LineView(
+            line=n,
+            sku=codes[sku],
+            name=names[sku],
+            quantity=quantity,
+            unit_price=money.render(price, row.currency),
+            unit_discount=money.render(discount, row.currency),
+        )
+        for n, sku, quantity, price, discount in lines
+    ]
 
 
 async def decisions(db: Db, *, order_id: UUID) -> list[DecisionView]:
@@ -307,21 +245,3 @@ async def decisions(db: Db, *, order_id: UUID) -> list[DecisionView]:
         )
         for n, at, plan in rows
     ]
-
-
-def _summary(row: _Row, channels: Channels) -> OrderSummary:
-    return OrderSummary(
-        id=row.id,
-        number=row.number,
-        version=row.version,
-        channel=channels.by_id[row.channel].code,
-        reference=row.reference,
-        state=row.state,
-        holds=row.holds,
-        delivery_option=row.delivery_option,
-        customer=str(row.customer.get("name", "")),
-        currency=row.currency,
-        total=money.render(row.total_amount, row.currency),
-        placed_at=row.placed_at,
-        created_at=row.created_at,
-    )

@@ -81,7 +81,7 @@ async def insert(db: Db, records: Sequence[Record]) -> None:
     paid = [payment for record in records if (payment := _payment(record, now)) is not None]
     if paid:
         await payments.record(db, payments=paid)
-    await outbox.add(db, [_created(record) for record in records])
+    await outbox.add(db, [_created(record, now) for record in records])
 
 
 def _orders(records: Sequence[Record], now: datetime) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def _payment(record: Record, now: datetime) -> Payment | None:
     )
 
 
-def _created(record: Record) -> Event:
+def _created(record: Record, now: datetime) -> Event:
     order = record.order
     return Event(
         aggregate=record.id,
@@ -167,5 +167,6 @@ def _created(record: Record) -> Event:
             delivery_option=order.new.delivery_option,
             currency=order.new.currency,
             total=order.total_amount,
+            at=order.new.placed_at or now,
         ),
     )

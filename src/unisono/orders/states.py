@@ -1,8 +1,11 @@
 """The lifecycles of an order's quantities and of the order itself: the tables and the roll-up."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 from unisono.core.lifecycle import Lifecycle
+
+OrderState = Literal["on_hold", "open", "partially_fulfilled", "fulfilled", "cancelled"]
 
 ALLOCATION = Lifecycle(
     name="allocation",

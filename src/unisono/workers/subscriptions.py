@@ -3,7 +3,7 @@
 from unisono.core.listening import Subscription
 from unisono.fulfillment import release, withdraw
 from unisono.fulfillment.events import FulfillmentOrderRejected, FulfillmentOrderShortPicked
-from unisono.orders import reroute
+from unisono.orders import reroute, search
 from unisono.orders.events import (
     OrderCancelled,
     OrderChanged,
@@ -25,6 +25,11 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         listener=reroute.listen,
     ),
     Subscription(
+    Subscription(
+        name="orders.search",
+        types=frozenset((OrderCreated.name,)),
+        listener=search.listen,
+    ),
         name="fulfillment.withdraw",
         types=frozenset((OrderChanged.name, OrderCancelled.name)),
         listener=withdraw.listen,
