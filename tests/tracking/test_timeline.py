@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.fulfillment.floor import AUTHOR, at_lyon, packed, shipped, to_lyon
-from tests.orders.shop import collected, open_shop
+from tests.orders.shop import collected, open_shop, order
 from unisono.core import ids, positions
 from unisono.core.database import Database
 from unisono.core.positions import PlacedEvent
@@ -104,6 +104,14 @@ async def test_what_was_carried_out_of_a_store_is_picked_up_at_once(database: Da
     assert isinstance(answer, Captured)
     found = await drawn(database, FulfillmentRef(order_id=answer.id, n=1))
     assert [step.milestone for step in found.steps] == ["picked_up"]
+
+
+async def test_an_order_is_confirmed_when_it_was_placed(database: Database) -> None:
+    await open_shop(database, {("CUP", "S-LYON"): 1})
+    [answer] = await capture(database, [order("A-1", ("CUP", 1), placed_at=AT)])
+    assert isinstance(answer, Captured)
+    found = await drawn(database, FulfillmentRef(order_id=answer.id, n=1))
+    assert [(step.milestone, step.at) for step in found.steps] == [("confirmed", AT)]
 
 
 async def test_a_timeline_holds_no_personal_data_but_the_city(database: Database) -> None:
