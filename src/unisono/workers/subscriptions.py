@@ -25,11 +25,11 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         listener=reroute.listen,
     ),
     Subscription(
-    Subscription(
         name="orders.search",
         types=frozenset((OrderCreated.name,)),
         listener=search.listen,
     ),
+    Subscription(
         name="fulfillment.withdraw",
         types=frozenset((OrderChanged.name, OrderCancelled.name)),
         listener=withdraw.listen,
