@@ -131,10 +131,11 @@ async def client(
     *,
     scopes: tuple[str, ...] = ("orders:read", "orders:write"),
     locations: tuple[str, ...] = (),
+    name: str = "test",
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client with a key of these rights."""
+    """A client with a key of that name and these rights."""
     async with database.transaction() as db:
-        key = await keys.add(db, name="test", scopes=scopes, locations=locations)
+        key = await keys.add(db, name=name, scopes=scopes, locations=locations)
     built = app.build(Settings(), database, areas=(area,))
     async with connected(built, key=key.key) as client:
         yield client

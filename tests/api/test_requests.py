@@ -56,8 +56,8 @@ async def test_a_refused_request_leaves_its_key_free(database: Database) -> None
 
 async def test_a_key_is_one_of_its_sender(database: Database) -> None:
     headers = JSON | {"Idempotency-Key": "k-1"}
-    for _ in range(2):
-        async with probe.client(database) as client:
+    for name in ("one", "other"):
+        async with probe.client(database, name=name) as client:
             taken = await client.post("/v1/normal", content=GOOD, headers=headers)
             assert "idempotency-replayed" not in taken.headers
     assert await probe.written(database) == 2

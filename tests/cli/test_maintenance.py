@@ -117,8 +117,8 @@ def test_a_restore_loses_nothing(
 
     assert unisono(*KEY, "later", data_directory=place).code == 0
     assert refused("restore", str(kept), data_directory=place) == (
-        "the database holds something already (identity.api_key); with --replace it is kept under "
-        "another name"
+        "the database holds something already (identity.api_key, identity.audit_entry); with "
+        "--replace it is kept under another name"
     )
     assert names(place) == ["kept", "later"]
 

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 
 import pytest
@@ -114,11 +115,86 @@ async def test_what_was_read_of_a_key_is_trusted_for_a_while(database: Database)
     assert principal.id == new.id
 
 
-async def test_a_process_remembers_a_bounded_number_of_keys(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keys, "REMEMBERED_MAX", 3)
-    for number in range(10):
+async def test_a_living_key_keeps_its_name_for_itself(database: Database) -> None:
+    async with database.transaction() as db:
+        await keys.add(db, name="shop", scopes=["orders:read"])
+    with pytest.raises(keys.KeyNameTaken, match="“shop”"):
+        async with database.transaction() as db:
+            await keys.add(db, name="shop", scopes=["orders:write"])
+    named = "SELECT scopes FROM identity.api_key WHERE name = 'shop' ORDER BY id"
+    assert await _rows(database, named) == [(["orders:read"],)]
+    async with database.transaction() as db:
+        await keys.end(db, name="shop", author="Zoé")
+    async with database.transaction() as db:
+        await keys.add(db, name="shop", scopes=["orders:write"])
+    assert await _rows(database, named) == [(["orders:read"],), (["orders:write"],)]
+
+
+async def test_of_keys_that_are_made_at_once_one_gets_the_name(database: Database) -> None:
+    async def add() -> None:
+        async with database.transaction() as db:
+            await keys.add(db, name="shop", scopes=["orders:read"])
+
+    told = await asyncio.gather(*(add() for _ in range(6)), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in told) == ["KeyNameTaken"] * 5 + ["NoneType"]
+    assert await _rows(database, "SELECT name FROM identity.api_key") == [("shop",)]
+
+
+async def test_a_key_is_ended_by_its_name_with_all_before_it(database: Database) -> None:
+    async with database.transaction() as db:
+        old = await keys.add(db, name="shop", scopes=["orders:read"])
+        other = await keys.add(db, name="till", scopes=["orders:read"])
+    async with database.transaction() as db:
+        new = await keys.rotate(db, name="shop", overlap_hours=24)
+    for each in (old, new, other):
+        await keys.authenticate(database, key=each.key.encode(), trust_seconds=3600)
+    async with database.transaction() as db:
+        await keys.end(db, name="shop", author="Zoé")
+    for each in (old, new):
         with pytest.raises(keys.KeyRefused):
-            await keys.authenticate(database, key=b"uk_%d" % number, trust_seconds=3600)
-    assert len(database.memory[keys._Remembered].principals) == 3
+            await keys.authenticate(database, key=each.key.encode(), trust_seconds=3600)
+    await keys.authenticate(database, key=other.key.encode(), trust_seconds=0)
+
+
+async def test_one_key_is_ended_by_its_id(database: Database) -> None:
+    async with database.transaction() as db:
+        old = await keys.add(db, name="shop", scopes=["orders:read"])
+    async with database.transaction() as db:
+        new = await keys.rotate(db, name="shop", overlap_hours=24)
+        assert [each.id for each in await keys.listing(db)] == [new.id, old.id]
+    await keys.authenticate(database, key=old.key.encode(), trust_seconds=3600)
+    async with database.transaction() as db:
+        await keys.end_one(db, key_id=old.id, author="Zoé")
+    with pytest.raises(keys.KeyRefused):
+        await keys.authenticate(database, key=old.key.encode(), trust_seconds=3600)
+    await keys.authenticate(database, key=new.key.encode(), trust_seconds=0)
+    async with database.read() as db:
+        assert [each.id for each in await keys.listing(db)] == [new.id]
+
+
+async def test_a_key_that_is_rotated_without_overlap_ends_at_once(database: Database) -> None:
+    async with database.transaction() as db:
+        old = await keys.add(db, name="shop", scopes=["orders:read"])
+    await keys.authenticate(database, key=old.key.encode(), trust_seconds=3600)
+    async with database.transaction() as db:
+        await keys.rotate(db, name="shop", overlap_hours=0)
+    with pytest.raises(keys.KeyRefused):
+        await keys.authenticate(database, key=old.key.encode(), trust_seconds=3600)
+
+
+async def test_only_a_living_key_is_ended(database: Database) -> None:
+    async with database.transaction() as db:
+        made = await keys.add(db, name="shop", scopes=["orders:read"])
+        await keys.end(db, name="shop", author="Zoé")
+    before = await _rows(database, "SELECT expires_at FROM identity.api_key")
+    with pytest.raises(keys.UnknownKey, match="“shop”"):
+        async with database.transaction() as db:
+            await keys.end(db, name="shop", author="Zoé")
+    with pytest.raises(keys.UnknownKey):
+        async with database.transaction() as db:
+            await keys.end_one(db, key_id=made.id, author="Zoé")
+    assert await _rows(database, "SELECT expires_at FROM identity.api_key") == before
+    assert await _rows(database, "SELECT act FROM identity.audit_entry ORDER BY id") == [
+        ("key_added",),
+        ("key_ended",),
+    ]

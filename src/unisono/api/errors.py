@@ -39,7 +39,7 @@ from unisono.core.errors import (
     VersionRequired,
 )
 from unisono.fulfillment import carriage, records, ship
-from unisono.identity import keys, people
+from unisono.identity import keys, people, sessions, sign_in_tries
 from unisono.network import calendars, carriers, locations, places
 from unisono.orders import cancel, changing, deciding, pay, repeats
 from unisono.tracking import links
@@ -136,8 +136,31 @@ PROBLEMS: Mapping[type[UnisonoError], Explained] = {
     keys.UnknownKey: Explained(
         404, "No live API key has that name.", "Make one with `unisono key add`."
     ),
+    keys.KeyNameTaken: Explained(
+        409,
+        "A key that lives has the name.",
+        "Use another name, or rotate or end the key that has it.",
+    ),
+    sessions.SignInRefused: Explained(
+        401,
+        "The address is nobody's, the password is another one, or the person was switched off.",
+        "Try again with care; an administrator sets a new password with `unisono user password`.",
+    ),
+    sign_in_tries.SignInSlowed: Explained(
+        429,
+        "The password was wrong several times in a row for this address.",
+        "Try again after Retry-After seconds.",
+    ),
+    people.UnknownPerson: Explained(
+        404, "Nobody has the id or the address.", "List people with `unisono user list`."
+    ),
     people.EmailTaken: Explained(
         409, "The address belongs to another person.", "Use another address."
+    ),
+    people.LastAdministrator: Explained(
+        409,
+        "No other active person has the role of an administrator.",
+        "Give another person that role first.",
     ),
     # Reference data
     calendars.UnknownCalendar: Explained(
@@ -279,7 +302,9 @@ def rendered(problem: UnisonoError) -> Rendered:
     """Return the problem document of an error with its status and headers."""
     status = explained(problem).status
     headers = {"content-type": MEDIA_TYPE}
-    if status in {429, 503}:
+    if isinstance(problem, sign_in_tries.SignInSlowed):
+        headers["retry-after"] = str(problem.seconds)
+    elif status in {429, 503}:
         headers["retry-after"] = str(RETRY_SECONDS)
     elif status == 401:  # noqa: PLR2004 - HTTP demands the header with this one
         headers["www-authenticate"] = 'Bearer realm="unisono"'

@@ -87,7 +87,15 @@ class Settings:
         2000, "Age beyond which remembered availability is read again from the database"
     )
 
-    key_cache_seconds: int = _setting(5, "How long a process trusts what it read of an API key")
+    key_cache_seconds: int = _setting(
+        5, "How long a process trusts what it read of an API key or a session"
+    )
+    session_hours: int = _setting(
+        12, "How long somebody stays signed in after the last use", maximum=24 * 365
+    )
+    session_days_max: int = _setting(
+        30, "How long somebody stays signed in at most, however often it is used", maximum=365
+    )
     idempotency_hours: int = _setting(48, "How long the answer to an Idempotency-Key is kept")
     drain_events_max: int = _setting(500, "Events that a listener is given at once, at most")
     drain_pause_ms: int = _setting(100, "How long an idle listener waits before it looks again")

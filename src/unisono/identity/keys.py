@@ -1,22 +1,22 @@
 """API keys: 256 random bits, shown once; only their SHA-256 is stored.
 
 A fast hash is right here, because nobody can guess 256 bits; a slow one would cost every request.
-What a process read of a key it trusts for a few seconds, so an expired key may live that much
-longer.
+What a process read of a key it trusts for a few seconds, so a key that was ended in another process
+may live that much longer.
 """
 
-import asyncio
 import hashlib
 import secrets
-import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from unisono.core import ids, queries
 from unisono.core.database import Database, Db
 from unisono.core.errors import Fault, InvalidInput, UnisonoError
+from unisono.identity import remembered, trail
 from unisono.identity import scopes as known_scopes
 
 sql = queries.beside(__file__)
@@ -26,8 +26,6 @@ KEY_BYTES = 32
 NAME_LENGTH_MAX = 100
 OVERLAP_HOURS_MAX = 24 * 90
 KEYS_LISTED_MAX = 1000
-REMEMBERED_MAX = 10_000
-"""Keys, known or refused, that a process remembers; beyond that it forgets the oldest."""
 
 
 class KeyRefused(UnisonoError):
@@ -38,12 +36,16 @@ class UnknownKey(UnisonoError):
     """There is no API key of that name."""
 
 
+class KeyNameTaken(UnisonoError):
+    """A living API key has that name."""
+
+
 class ScopeMissing(UnisonoError):
     """The API key lacks the scope that this needs."""
 
 
 class LocationRefused(UnisonoError):
-    """The API key is for other locations."""
+    """The rights of whoever asks are for other locations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class NewKey:
 class KeyFacts:
     """What can be told of a key that was made before; one without ``expires_at`` lives on."""
 
+    id: UUID
     name: str
     scopes: list[str]
     locations: list[str]
@@ -70,7 +73,7 @@ class KeyFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who sends a request: the key behind it. No ``locations`` means all of them."""
+    """Who asks for something: the key behind a request. No ``locations`` means all of them."""
 
     id: UUID
     name: str
@@ -78,9 +81,9 @@ class Principal:
     locations: frozenset[str]
 
     def require_location(self, code: str) -> None:
-        """Raise LocationRefused unless this key may touch the work and stock of a location."""
+        """Raise LocationRefused unless the work and stock of a location may be touched."""
         if self.locations and code not in self.locations:
-            message = f"the key “{self.name}” may not touch the location “{code}”"
+            message = f"“{self.name}” may not touch the location “{code}”"
             raise LocationRefused(message)
 
 
@@ -100,28 +103,41 @@ class _Rights:
     locations: list[str]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Remembered:
-    """What one process read of keys: by hash, the principal (None: refused) and until when."""
-
-    principals: dict[bytes, tuple[float, Principal | None]] = field(default_factory=dict)
-    asked: dict[bytes, asyncio.Task[Principal | None]] = field(default_factory=dict)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    id: UUID
+    name: str
 
 
-async def add(db: Db, *, name: str, scopes: Iterable[str], locations: Iterable[str] = ()) -> NewKey:
+async def add(
+    db: Db,
+    *,
+    name: str,
+    scopes: Iterable[str],
+    locations: Iterable[str] = (),
+    author: str = trail.INSTALLATION,
+) -> NewKey:
     """Make a key with these rights; empty ``locations`` means every location.
 
-    Raises InvalidInput for a name that is empty or too long, and for unknown scopes.
+    Raises InvalidInput for a name that is empty or too long, and for unknown scopes, and
+    KeyNameTaken when a living key has that name.
     """
     if not name.strip() or len(name) > NAME_LENGTH_MAX:
         detail = f"a key has a name of 1 to {NAME_LENGTH_MAX} characters"
         raise InvalidInput(Fault(pointer="/name", code="wrong_length", detail=detail))
-    return await _insert(
-        db, name=name, scopes=known_scopes.checked(scopes), locations=sorted(set(locations))
-    )
+    wanted = known_scopes.checked(scopes)
+    await db.execute(sql.lock_name, {"name": name})
+    if await db.row(_Rights, sql.rights_of_name, {"name": name}) is not None:
+        message = f"there is a living API key named “{name}” already"
+        raise KeyNameTaken(message)
+    new = await _insert(db, name=name, scopes=wanted, locations=sorted(set(locations)))
+    await trail.write(db, actor=author, act="key_added", subject=name)
+    return new
 
 
-async def rotate(db: Db, *, name: str, overlap_hours: int) -> NewKey:
+async def rotate(
+    db: Db, *, name: str, overlap_hours: int, author: str = trail.INSTALLATION
+) -> NewKey:
     """Make a new key of that name with the same rights; older ones end after ``overlap_hours``.
 
     0 hours end them at once. Raises UnknownKey when no live key has that name, and InvalidInput
@@ -130,12 +146,39 @@ async def rotate(db: Db, *, name: str, overlap_hours: int) -> NewKey:
     if not 0 <= overlap_hours <= OVERLAP_HOURS_MAX:
         detail = f"the old key lives on for 0 to {OVERLAP_HOURS_MAX} hours"
         raise InvalidInput(Fault(pointer="/overlap_hours", code="out_of_range", detail=detail))
+    await db.execute(sql.lock_name, {"name": name})
     rights = await db.row(_Rights, sql.rights_of_name, {"name": name})
     if rights is None:
-        message = f"there is no live API key named “{name}”"
+        raise _unknown(name)
+    for (ended,) in await db.tuples(sql.expire, {"name": name, "hours": overlap_hours}):
+        _doubt(db, ended)
+    new = await _insert(db, name=name, scopes=rights.scopes, locations=rights.locations)
+    await trail.write(db, actor=author, act="key_rotated", subject=name)
+    return new
+
+
+async def end(db: Db, *, name: str, author: str) -> None:
+    """End every living key of that name now, also one that was to live on after a rotation.
+
+    Raises UnknownKey when no live key has that name.
+    """
+    await db.execute(sql.lock_name, {"name": name})
+    ended = await db.tuples(sql.expire, {"name": name, "hours": 0})
+    if not ended:
+        raise _unknown(name)
+    for (key_id,) in ended:
+        _doubt(db, key_id)
+    await trail.write(db, actor=author, act="key_ended", subject=name)
+
+
+async def end_one(db: Db, *, key_id: UUID, author: str) -> None:
+    """End one key now. Raises UnknownKey when there is no live key with that id."""
+    ended = await db.row(_Named, sql.end_one, {"id": key_id})
+    if ended is None:
+        message = "this API key is not known, or it has ended already"
         raise UnknownKey(message)
-    await db.execute(sql.expire, {"name": name, "hours": overlap_hours})
-    return await _insert(db, name=name, scopes=rights.scopes, locations=rights.locations)
+    _doubt(db, ended.id)
+    await trail.write(db, actor=author, act="key_ended", subject=ended.name)
 
 
 async def listing(db: Db) -> list[KeyFacts]:
@@ -166,52 +209,38 @@ async def authenticate(database: Database, *, key: bytes, trust_seconds: float) 
 
     Raises KeyRefused when there is no such key or it has expired.
     """
-    remembered: _Remembered = database.memory.setdefault(_Remembered, _Remembered())
     digest = _digest(key)
-    known = remembered.principals.get(digest)
-    if known is None or known[0] <= time.monotonic():
-        principal = await _ask_once(database, remembered, digest, trust_seconds)
-    else:
-        principal = known[1]
+    known = remembered.of_process(database.memory, Principal)
+    principal = await known.who(digest, partial(_ask, database, digest, trust_seconds))
     if principal is None:
         message = "this API key is not known, or it has expired"
         raise KeyRefused(message)
     return principal
 
 
-async def _ask_once(
-    database: Database, remembered: _Remembered, digest: bytes, trust_seconds: float
-) -> Principal | None:
-    """Let all requests that come with the same key wait for one look into the database."""
-    task = remembered.asked.get(digest)
-    if task is None:
-        task = asyncio.create_task(_ask(database, remembered, digest, trust_seconds))
-        remembered.asked[digest] = task
-        task.add_done_callback(lambda _: remembered.asked.pop(digest))
-    # One client that hangs up must not take the answer from the others.
-    return await asyncio.shield(task)
-
-
 async def _ask(
-    database: Database, remembered: _Remembered, digest: bytes, trust_seconds: float
-) -> Principal | None:
+    database: Database, digest: bytes, trust_seconds: float
+) -> tuple[Principal | None, float]:
     async with database.read() as db:
         stored = await db.row(_Stored, sql.by_hash, {"hash": digest})
-    principal, trusted = None, trust_seconds
-    if stored is not None:
-        principal = Principal(
-            id=stored.id,
-            name=stored.name,
-            scopes=frozenset(stored.scopes),
-            locations=frozenset(stored.locations),
-        )
-        trusted = min(trust_seconds, stored.lives_seconds or trust_seconds)
-    principals = remembered.principals
-    principals.pop(digest, None)
-    while len(principals) >= REMEMBERED_MAX:
-        del principals[next(iter(principals))]
-    principals[digest] = (time.monotonic() + trusted, principal)
-    return principal
+    if stored is None:
+        return None, trust_seconds
+    principal = Principal(
+        id=stored.id,
+        name=stored.name,
+        scopes=frozenset(stored.scopes),
+        locations=frozenset(stored.locations),
+    )
+    return principal, min(trust_seconds, stored.lives_seconds or trust_seconds)
+
+
+def _doubt(db: Db, key_id: UUID) -> None:
+    """Let this process read again whether a key lives: this transaction ends it."""
+    remembered.of_process(db.memory, Principal).doubt(key_id)
+
+
+def _unknown(name: str) -> UnknownKey:
+    return UnknownKey(f"there is no live API key named “{name}”")
 
 
 def _digest(key: bytes) -> bytes:

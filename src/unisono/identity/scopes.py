@@ -1,9 +1,11 @@
-"""What an API key may do: a closed set, each scope with the sentence that users read."""
+"""What an API key or a person may do: a closed set, each with the sentence that users read."""
 
 from collections.abc import Iterable
 from types import MappingProxyType
 
 from unisono.core.errors import Fault, InvalidInput
+
+PEOPLE = "people:write"
 
 SCOPES = MappingProxyType(
     {
@@ -21,6 +23,7 @@ SCOPES = MappingProxyType(
         "fulfillment:write": "Accept, reject, pick, pack, ship and hand over.",
         "tracking:write": "Report what happened to a package.",
         "metrics:read": "Read the figures of the process for a monitoring system.",
+        PEOPLE: "See and change people and API keys.",
     }
 )
 

@@ -11,6 +11,7 @@ import procrastinate
 from unisono.core import idempotency
 from unisono.core.database import Database
 from unisono.core.settings import Settings
+from unisono.identity import sessions, sign_in_tries
 from unisono.orders import reroute
 
 FINISHED_JOBS_HOURS = 24
@@ -48,8 +49,16 @@ async def retry_parked_orders(database: Database, settings: Settings) -> None:
             await reroute.reroute(db, order_ids=order_ids)
 
 
+async def forget_ended_sessions(database: Database, _: Settings) -> None:
+    """Forget sessions that have ended, and wrong passwords that count no more."""
+    async with database.transaction() as db:
+        await sessions.forget_ended(db)
+        await sign_in_tries.forget_old(db)
+
+
 SCHEDULE: tuple[Periodic, ...] = (
     Periodic(name="forget_old_answers", cron="7 * * * *", work=forget_old_answers),
+    Periodic(name="forget_ended_sessions", cron="*/10 * * * *", work=forget_ended_sessions),
     Periodic(name="retry_parked_orders", cron="* * * * *", work=retry_parked_orders),
 )
 
