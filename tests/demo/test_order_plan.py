@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from datetime import timedelta
+from itertools import islice
 
 from unisono.demo.invoices import invoices
-from unisono.demo.order_plan import PlannedOrder, plan_orders
+from unisono.demo.order_plan import PlannedOrder, endless_orders, plan_orders
 from unisono.demo.places import distance_km
 from unisono.demo.retailer import locations
 
@@ -41,6 +42,11 @@ def test_the_plan_of_a_seed_is_always_the_same() -> None:
 def test_a_longer_plan_begins_with_the_shorter_one() -> None:
     assert plan_orders(SEED, 600)[:500] == plan_orders(SEED, 500)
     assert plan_orders(SEED, 0) == ()
+
+
+def test_the_plan_goes_on_for_ever_where_a_shorter_one_ended() -> None:
+    rest = islice(endless_orders(SEED), 500, None)
+    assert tuple(islice(rest, 700)) == plan_orders(SEED, 1200)[500:]
 
 
 def test_channels_and_options_have_their_shares() -> None:

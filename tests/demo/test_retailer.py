@@ -106,11 +106,12 @@ def test_a_store_prepares_dearer_than_a_warehouse() -> None:
     assert costs == {"W-LYON": (45, 70, 8), "P-LILLE": (60, 90, 0), "S-BORDEAUX": (125, 150, 0)}
 
 
-def test_web_and_app_refuse_what_is_short_tills_and_marketplace_accept_it() -> None:
+def test_only_tills_and_marketplace_accept_what_is_short() -> None:
     assert [(channel.code, channel.kind, channel.when_short) for channel in CHANNELS] == [
         ("web", "web_site", "refuse"),
         ("app", "app", "refuse"),
         ("till", "store_till", "accept"),
         ("marketplace", "marketplace", "accept"),
+        ("call-centre", "call_centre", "refuse"),
     ]
     assert {channel.currency for channel in CHANNELS} == {"EUR"}

@@ -5,27 +5,37 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 
 from unisono.cli.demo import demo
+from unisono.core import embedded
 from unisono.core.settings import Settings
 from unisono.demo import run
+from unisono.demo.left import STORE
 from unisono.demo.order_plan import plan_orders
 
 ORDERS = 60
 SEED = 3
 INTERRUPTED = 130
 WRONG_USE = 2
+HALF_A_REQUEST = (
+    b"POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 1000\r\n\r\n{"
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +93,47 @@ def test_orders_are_sold_fulfilled_and_delivered_and_every_figure_adds_up(folder
     assert not (folder / "own").exists()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """A demo that goes on: its process, and what it told before that."""
+
+    process: subprocess.Popen[str]
+    lines: list[str]
+
+    @property
+    def address(self) -> str:
+        """Where it serves."""
+        return self.lines[0].rpartition(" ")[2]
+
+    @property
+    def key(self) -> str:
+        """The key that may read everything."""
+        (curl,) = [line for line in self.lines if line.strip().startswith("curl ")]
+        return shlex.split(curl)[2].removeprefix("Authorization: Bearer ")
+
+    def told(self, label: str) -> str:
+        """What stands behind a label of the screenful."""
+        (line,) = [line for line in self.lines if line.strip().startswith(f"{label}  ")]
+        return line.strip().removeprefix(label).strip()
+
+    def read(self, path: str) -> Any:  # noqa: ANN401 - whatever JSON is there
+        """The JSON at an address, which everybody who may read everything may see."""
+        status, body = get(f"{self.address}{path}", self.key)
+        assert status == 200, body
+        return json.loads(body)
+
+    def end(self) -> str:
+        """Wait for the end, which Ctrl-C asked for, and return what was still told."""
+        assert self.process.wait(timeout=30) == INTERRUPTED
+        assert self.process.stdout is not None
+        return self.process.stdout.read()
+
+
 @contextmanager
-def going_on(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """A demo that goes on serving, and the lines that it told until then."""
+def going_on(folder: Path, *arguments: str) -> Iterator[Show]:
+    """A demo that has told its opening and goes on, until it is killed in the end."""
     process = subprocess.Popen(
-        command("--orders", "5", *arguments),
+        command("--orders", "20", *arguments),
         env={**environment(folder), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -98,9 +144,9 @@ def going_on(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[s
     try:
         for line in process.stdout:
             lines.append(line.rstrip("\n"))
-            if line.startswith("  curl "):
+            if line.endswith("Ctrl-C ends it.\n"):
                 break
-        yield process, lines
+        yield Show(process=process, lines=lines)
     finally:
         process.kill()
         process.wait()
@@ -119,20 +165,48 @@ def get(address: str, key: str, *, method: str = "GET") -> tuple[int, bytes]:
             return refused.code, refused.read()
 
 
-def test_the_demo_goes_on_until_ctrl_c_and_can_be_looked_at(folder: Path) -> None:
-    with going_on(folder) as (process, lines):
-        curl = shlex.split(lines[-1])
-        key, address = curl[2].removeprefix("Authorization: Bearer "), curl[3]
-        status, body = get(address, key)
-        assert status == 200
-        assert len(json.loads(body)["items"]) == 3
-        # The orders of the demo before are gone.
-        told = figures("\n".join(lines))
-        assert told["captured"] + told["refused"] == 5
-        assert [line for line in lines if line.startswith("wrong:")] == []
-        host = address.partition("/v1")[0]
-        assert f"  documentation  {host}/docs" in lines
-        assert get(f"{host}/v1/orders", key, method="POST")[0] == 403
+def wait_for(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+def test_the_demo_tells_a_week_and_goes_on_live_until_ctrl_c(folder: Path) -> None:
+    with going_on(folder, "--pace", "600") as show:
+        assert [line for line in show.lines if line.startswith("wrong:")] == []
+        (headline,) = [line for line in show.lines if " orders of the last days, told in " in line]
+        assert headline.endswith("; audit clean")
+        assert f"  documentation  {show.address}/docs" in show.lines
+        assert show.told("console") == f"{show.address}/"
+        assert get(f"{show.address}/v1/orders", show.key, method="POST")[0] == 403
+        with psycopg.connect(show.told("database")) as connection:
+            people = connection.execute(
+                "SELECT email, role, locations FROM identity.person ORDER BY id"
+            ).fetchall()
+        assert people == [
+            ("admin@maison-unisono.example", "administrator", []),
+            ("operations@maison-unisono.example", "operations", []),
+            ("service@maison-unisono.example", "service", []),
+            ("rivoli@maison-unisono.example", "store", ["S-PARIS-RIVOLI"]),
+        ]
+        assert all(any(email in line for line in show.lines) for email, _, _ in people)
+        assert len(show.told("password")) == 12
+        timeline = show.read("/v1/tracking/" + show.told("tracking page").rpartition("/track/")[2])
+        assert [step["milestone"] for step in timeline["steps"]][:2] == [
+            "confirmed",
+            "carrier_picked_up",
+        ]
+        # What is left to the visitor stays as it is, while others come and are worked on.
+        left = f"/v1/fulfillment-orders?location={STORE}&state=open"
+        assert len(show.read(left)["items"]) >= 4
+        wait_for(lambda: len(show.read("/v1/orders?limit=200")["items"]) > 20 + 6 + 30)
+        orders = show.read("/v1/orders?limit=200")["items"]
+        placed = [order["placed_at"] for order in orders]
+        assert placed == sorted(placed, reverse=True)
+        references = [order["reference"] for order in orders]
+        assert len(set(references)) == len(references)
+        assert len(show.read(left)["items"]) >= 4
         second = subprocess.run(
             command("--exit"),
             env=environment(folder),
@@ -143,11 +217,29 @@ def test_the_demo_goes_on_until_ctrl_c_and_can_be_looked_at(folder: Path) -> Non
         assert second.returncode == WRONG_USE
         assert second.stderr == (
             f"unisono: The data directory {folder / 'demo'} is in use by another unisono "
-            f"(demo at {host}).\n"
+            f"(demo at {show.address}).\n"
         )
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == INTERRUPTED
-        assert "Traceback" not in (process.stdout.read() if process.stdout else "")
+        show.process.send_signal(signal.SIGINT)
+        assert "Traceback" not in show.end()
+
+
+def test_ctrl_c_pressed_twice_ends_a_demo_while_a_request_is_open(
+    folder: Path, record_property: Callable[[str, object], None]
+) -> None:
+    with going_on(folder, "--pace", "0") as show:
+        host, _, port = show.address.removeprefix("http://").partition(":")
+        with closing(socket.create_connection((host, int(port)))) as half:
+            half.sendall(HALF_A_REQUEST)
+            assert get(f"{show.address}/health/live", show.key)[0] == 200
+            began = time.monotonic()
+            show.process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+            show.process.send_signal(signal.SIGINT)
+            rest = show.end()
+            record_property("seconds", time.monotonic() - began)
+        assert "Traceback" not in rest
+        # Its data directory is free at once.
+        assert embedded.attach(folder / "demo") is None
 
 
 def test_ctrl_c_ends_a_demo_in_the_middle(folder: Path) -> None:
@@ -170,7 +262,9 @@ def test_ctrl_c_ends_a_demo_in_the_middle(folder: Path) -> None:
     assert "audit" not in rest
 
 
-@pytest.mark.parametrize("arguments", [("--orders", "0"), ("--seed", "-1"), ("--port", "70000")])
+@pytest.mark.parametrize(
+    "arguments", [("--orders", "0"), ("--seed", "-1"), ("--port", "70000"), ("--pace", "-1")]
+)
 def test_what_cannot_be_wanted_is_refused(arguments: tuple[str, str]) -> None:
     refused = CliRunner().invoke(demo, arguments)
     assert refused.exit_code == WRONG_USE

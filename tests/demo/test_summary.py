@@ -17,7 +17,7 @@ from unisono.analytics.summary import (
     Summary,
 )
 from unisono.demo.journal import Journal
-from unisono.demo.summary import Result, show
+from unisono.demo.summary import Result, headline, show
 from unisono.inventory.audit import AuditFault
 
 
@@ -58,11 +58,19 @@ def result() -> Result:
     """Ten orders of which two were refused, and everything is as it must be."""
     journal = Journal(
         planned=10,
+        known_max=10,
         captured=Counter({"web": 7, "market": 1}),
         refused=Counter({"stock_short": 2}),
         capture_seconds=0.5,
     )
-    return Result(journal=journal, summary=SUMMARY, audit_faults=[], seconds=4.25, currency="EUR")
+    return Result(
+        journal=journal,
+        summary=SUMMARY,
+        audit_faults=[],
+        seconds=4.25,
+        currency="EUR",
+        to_the_end=True,
+    )
 
 
 def test_nothing_is_complained_about_when_all_is_well(result: Result) -> None:
@@ -114,6 +122,14 @@ def test_orders_that_did_not_end_are_complained_about(result: Result, what: Outc
     outcomes = (outcome("web", what, 7), outcome("market", "waiting", 1))
     unended = replace(result, summary=replace(SUMMARY, outcomes=outcomes))
     assert list(unended.complaints()) == ["7 orders did not come to their end"]
+    assert list(replace(unended, to_the_end=False).complaints()) == []
+
+
+def test_a_week_that_goes_on_is_told_in_one_line(result: Result) -> None:
+    assert headline(result) == (
+        "8 orders of the last days, told in 4 s: 6 arrived, 0 are on their way, 0 at work, "
+        "1 wait for stock, 1 cancelled, 2 refused; audit clean"
+    )
 
 
 def test_the_figures_are_shown_as_plain_lines_where_there_is_no_terminal(

@@ -8,9 +8,10 @@ from rich.console import Console
 from unisono.cli.ending import Ending
 from unisono.core import logs, settings
 from unisono.demo import run
-from unisono.demo.run import Wanted
+from unisono.demo.story import Wanted
 
 ORDERS_MAX = 1_000_000
+PACE_MAX = 6000
 SEED_MAX = 2**31 - 1
 
 
@@ -18,9 +19,16 @@ SEED_MAX = 2**31 - 1
 @click.option(
     "--orders",
     type=click.IntRange(1, ORDERS_MAX),
-    default=500,
+    default=300,
     show_default=True,
-    help="Orders that customers place.",
+    help="Orders of the days before now, told at full speed.",
+)
+@click.option(
+    "--pace",
+    type=click.IntRange(0, PACE_MAX),
+    default=30,
+    show_default=True,
+    help="Orders a minute from then on; 0 sells nothing more.",
 )
 @click.option(
     "--seed",
@@ -35,19 +43,34 @@ SEED_MAX = 2**31 - 1
     default=0,
     help="Port to serve on; without one, any that is free.",
 )
-@click.option("--exit", "exit_when_done", is_flag=True, help="End when everything is delivered.")
+@click.option(
+    "--exit",
+    "exit_when_done",
+    is_flag=True,
+    help="End when everything is delivered, without a live show.",
+)
 @click.pass_obj
-def demo(ending: Ending, *, orders: int, seed: int, port: int, exit_when_done: bool) -> int:
+def demo(
+    ending: Ending, *, orders: int, pace: int, seed: int, port: int, exit_when_done: bool
+) -> int:
     """Let a French retailer sell, fulfill and deliver real orders, through the public API.
 
-    It uses an embedded database of its own that is emptied at each start, never yours. The code is
-    1 when the audit finds a fault, an order is lost, or something was oversold.
+    First it tells what happened in the days before, then it says how to look at it, and goes on
+    live until Ctrl-C. It uses an embedded database of its own that is emptied at each start, never
+    yours. With --exit the code is 1 when the audit finds a fault, an order is lost, or something
+    was oversold.
     """
     known = settings.load()
     logs.configure(known)
-    wanted = Wanted(orders=orders, seed=seed, port=port, exit_when_done=exit_when_done)
+    wanted = Wanted(orders=orders, seed=seed, port=port, pace=pace, exit_when_done=exit_when_done)
     try:
-        return run.run(known, wanted, console=Console(file=sys.stdout), on_signal=ending.note)
+        return run.run(
+            known,
+            wanted,
+            console=Console(file=sys.stdout),
+            on_signal=ending.note,
+            # What follows is short, and must come to its end.
+            on_over=ending.ignore,
+        )
     finally:
-        # What follows is short, and must come to its end.
         ending.ignore()

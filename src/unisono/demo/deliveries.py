@@ -1,76 +1,107 @@
 """The simulated carriers: they tell how parcels travel, until every one is delivered."""
 
 import asyncio
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from unisono.api.tracking import CarrierFacts, Noted
-from unisono.demo.chance import chance
 from unisono.demo.client import Client
+from unisono.demo.tempo import Tempo
+from unisono.demo.travel import Told
 from unisono.fulfillment.deliver import CarrierFact, Milestone
 
 PAUSE_SECONDS = 0.3
 FACTS_MAX = 200
 """Facts that a carrier sends at once."""
-ATTEMPT_SHARE = 0.03
-"""The part of the parcels for which nobody opens at first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class _Parcel:
-    carrier: str
+    due: datetime
     tracking_number: str
-    ahead: tuple[Milestone, ...]
+    carrier: str
+    milestone: Milestone = field(compare=False)
+    ahead: tuple[Told, ...] = field(compare=False)
 
 
 class Deliveries:
     """Every parcel that is on the way, by any carrier."""
 
-    def __init__(self, client: Client, *, seed: int) -> None:
+    def __init__(self, client: Client, tempo: Tempo) -> None:
         """Begin with none."""
         self._client = client
-        self._seed = seed
-        self._travelling: deque[_Parcel] = deque()
+        self._tempo = tempo
+        self._travelling: list[_Parcel] = []
+        self._telling = False
 
-    def collect(self, *, carrier: str, tracking_number: str, reference: str, package: int) -> None:
-        """Take a parcel along."""
-        ahead: tuple[Milestone, ...] = ("in_transit", "out_for_delivery", "delivered")
-        if chance(self._seed, reference, package, "nobody opens") < ATTEMPT_SHARE:
-            ahead = ("in_transit", "out_for_delivery", "attempted_delivery", *ahead[1:])
-        self._travelling.append(
-            _Parcel(carrier=carrier, tracking_number=tracking_number, ahead=ahead)
+    @property
+    def on_the_way(self) -> int:
+        """How many parcels are on the way."""
+        return len(self._travelling)
+
+    @property
+    def are_told(self) -> bool:
+        """Whether nothing is to be told of any parcel now."""
+        return not self._telling and not self._is_due()
+
+    def collect(self, *, carrier: str, tracking_number: str, ahead: Sequence[Told]) -> None:
+        """Take a parcel along; ``ahead`` is what will be told of it, by the tempo's clock."""
+        (milestone, due), *rest = ahead
+        parcel = _Parcel(
+            due=due,
+            tracking_number=tracking_number,
+            carrier=carrier,
+            milestone=milestone,
+            ahead=tuple(rest),
         )
+        heapq.heappush(self._travelling, parcel)
+
+    def change_tempo(self, tempo: Tempo, *, at: datetime) -> None:
+        """Travel on by another tempo from ``at`` on."""
+        self._tempo = tempo
+        before, self._travelling = self._travelling, []
+        for each in before:
+            ahead = ((each.milestone, each.due), *each.ahead)
+            self.collect(
+                carrier=each.carrier,
+                tracking_number=each.tracking_number,
+                ahead=[(milestone, tempo.paced(due, at)) for milestone, due in ahead],
+            )
 
     async def drive(self) -> None:
-        """Tell for ever the next step of every parcel, a pause after the one before."""
+        """Tell for ever what is due, at most one step of a parcel at once."""
         while True:
             await asyncio.sleep(PAUSE_SECONDS)
-            for _ in range(-(-len(self._travelling) // FACTS_MAX)):
-                count = min(FACTS_MAX, len(self._travelling))
-                await self._tell([self._travelling.popleft() for _ in range(count)])
+            self._telling = True
+            due = list(self._due())
+            for at in range(0, len(due), FACTS_MAX):
+                await self._tell(due[at : at + FACTS_MAX])
+            self._telling = False
+
+    def _is_due(self) -> bool:
+        return bool(self._travelling) and self._tempo.has_come(self._travelling[0].due)
+
+    def _due(self) -> Iterator[_Parcel]:
+        while self._is_due():
+            yield heapq.heappop(self._travelling)
 
     async def _tell(self, parcels: Sequence[_Parcel]) -> None:
-        now = datetime.now(UTC)
         facts = CarrierFacts(
             events=tuple(
                 CarrierFact(
                     carrier=each.carrier,
                     tracking_number=each.tracking_number,
-                    milestone=each.ahead[0],
-                    at=now,
+                    milestone=each.milestone,
+                    at=self._tempo.told(each.due),
                 )
                 for each in parcels
             )
         )
         await self._client.post("/v1/tracking-events", facts, Noted)
-        self._travelling.extend(
-            _Parcel(
-                carrier=each.carrier,
-                tracking_number=each.tracking_number,
-                ahead=each.ahead[1:],
-            )
-            for each in parcels
-            if each.ahead[1:]
-        )
+        for each in parcels:
+            if each.ahead:
+                self.collect(
+                    carrier=each.carrier, tracking_number=each.tracking_number, ahead=each.ahead
+                )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -25,7 +26,10 @@ T = TypeVar("T")
 
 ROWS_AT_ONCE = 1000
 
-_BACK_OFFICE = ("network:write", "catalog:write", "channels:write", "stock:write")
+_BACK_OFFICE = (
+    *("network:write", "catalog:write", "channels:write"),
+    *("stock:read", "stock:write"),
+)
 _SALES = ("orders:read", "orders:write")
 _FLOOR = ("fulfillment:read", "fulfillment:write")
 
@@ -81,9 +85,11 @@ async def tell_reference_data(client: Client) -> None:
         await client.put("/v1/skus", NewSkus(skus=skus))
 
 
-async def count_stock(client: Client, placements: Iterable[StockPlacement]) -> None:
-    """Count what lies everywhere."""
-    for rows in _pieces(map(payloads.count, placements)):
+async def count_stock(
+    client: Client, placements: Iterable[StockPlacement], *, as_of: datetime
+) -> None:
+    """Tell what lay everywhere at a moment."""
+    for rows in _pieces(payloads.count(each, as_of=as_of) for each in placements):
         counts = Counts(items=rows, source="opening count")
         await client.post("/v1/stock/counts", counts, Items[RowReport])
 

@@ -4,6 +4,8 @@ Shares of channels and delivery options are invented. When the invoices end they
 weeks later.
 """
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
@@ -11,6 +13,8 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from unisono.demo import fates
+from unisono.demo.fates import Fate
 from unisono.demo.invoices import InvoiceLine, invoices
 from unisono.demo.places import Destination, Destinations, distance_km
 from unisono.demo.retailer import Location, locations
@@ -21,6 +25,8 @@ Choice = TypeVar("Choice")
 
 # Weeks that cover the invoices, whole ones, so that a Monday stays a Monday.
 INVOICES_COVER = timedelta(weeks=54)
+
+_DRAWN_AT_ONCE = 500
 
 # A customer chooses among the nearest stores, if there are several about as near.
 NEAREST_STORES_MAX = 3
@@ -49,7 +55,8 @@ class PlannedOrder:
 
     ``store`` is the code of the store where it is collected or, at a till, where it is sold.
     ``destination`` is the customer with the home address; nobody asks for it when the goods are
-    carried out at the till (``in_store``). The same SKU may be on two lines.
+    carried out at the till (``in_store``). The same SKU may be on two lines. ``fate`` is what will
+    happen to it beyond the usual.
     """
 
     reference: str
@@ -60,6 +67,7 @@ class PlannedOrder:
     store: str | None
     destination: Destination | None
     lines: tuple[InvoiceLine, ...]
+    fate: Fate
 
 
 def plan_orders(seed: int, count: int) -> tuple[PlannedOrder, ...]:
@@ -67,20 +75,25 @@ def plan_orders(seed: int, count: int) -> tuple[PlannedOrder, ...]:
 
     A longer plan of the same seed begins with the shorter one.
     """
-    customers = Destinations(seed).draw(count)
+    return tuple(itertools.islice(endless_orders(seed), count))
+
+
+def endless_orders(seed: int) -> Iterator[PlannedOrder]:
+    """Give the orders of the plan of a seed for ever, in the order of their times."""
+    customers = Destinations(seed)
     # A series of its own: the choices must not shift when customers take more numbers.
-    numbers = np.random.default_rng((seed, 1)).random((count, 3))
+    random = np.random.default_rng((seed, 1))
     stores = tuple(location for location in locations() if location.kind == "store")
-    distances = _store_distances(customers, stores)
-    return tuple(
-        _planned(index, customer, row, stores, kilometres)
-        for index, (customer, row, kilometres) in enumerate(
-            zip(customers, numbers.tolist(), distances, strict=True)
-        )
-    )
+    for first in itertools.count(0, _DRAWN_AT_ONCE):
+        people = customers.draw(_DRAWN_AT_ONCE)
+        numbers = random.random((_DRAWN_AT_ONCE, 3)).tolist()
+        distances = _store_distances(people, stores)
+        for at in range(_DRAWN_AT_ONCE):
+            yield _planned(seed, first + at, people[at], numbers[at], stores, distances[at])
 
 
 def _planned(
+    seed: int,
     index: int,
     customer: Destination,
     numbers: list[float],
@@ -95,8 +108,9 @@ def _planned(
     if option == "click_and_collect" and kilometres.min() > COLLECT_MAX_KM:
         option = "home_standard"
     at_a_store = channel == "till" or option == "click_and_collect"
+    reference = f"{_REFERENCE_PREFIX[channel]}-{index + 1:06d}"
     return PlannedOrder(
-        reference=f"{_REFERENCE_PREFIX[channel]}-{index + 1:06d}",
+        reference=reference,
         channel=channel,
         invoice=invoice.number,
         placed_at=invoice.placed_at + cycle * INVOICES_COVER,
@@ -104,6 +118,7 @@ def _planned(
         store=_near_store(stores, kilometres, of_store) if at_a_store else None,
         destination=None if option == "in_store" else customer,
         lines=invoice.lines,
+        fate=fates.drawn(seed, reference, channel=channel, carried_out=option == "in_store"),
     )
 
 

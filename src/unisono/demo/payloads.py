@@ -1,11 +1,12 @@
 """The retailer and its orders in the words of the public API."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from unisono.catalog.skus import NewSku
 from unisono.channels.channels import NewChannel
 from unisono.core import money
-from unisono.demo import carriers, chance, invoices, places, retailer, stocking
+from unisono.demo import carriers, invoices, places, retailer, stocking
 from unisono.demo.order_plan import DeliveryOption, PlannedOrder
 from unisono.inventory.stock import CountRow
 from unisono.network.calendars import Interval, NewCalendar, Week
@@ -16,10 +17,8 @@ from unisono.network.rates import NewRate, NewRates
 from unisono.orders.new_order import Customer, Destination, NewLine, NewOrder, NewPayment
 
 COUNTRY = "FR"
-PENDING_SHARE = 0.03
-"""The part of web and app orders whose payment arrives a little later."""
 
-_PAID_BY_US = frozenset(("web", "app"))
+_PAID_BY_US = frozenset(("web", "app", "call-centre"))
 _DELIVERY_CENTS: dict[DeliveryOption, int] = {
     "home_standard": 490,
     "home_express": 990,
@@ -145,16 +144,18 @@ def sku(article: invoices.Article) -> NewSku:
     return NewSku(code=article.sku, name=article.name.strip(), weight_g=article.weight_g)
 
 
-def count(placement: stocking.StockPlacement) -> CountRow:
+def count(placement: stocking.StockPlacement, *, as_of: datetime) -> CountRow:
     """Return the first count of a level."""
-    return CountRow(sku=placement.sku, location=placement.location, on_hand=placement.quantity)
+    return CountRow(
+        sku=placement.sku,
+        location=placement.location,
+        on_hand=placement.quantity,
+        as_of=as_of,
+    )
 
 
-def order(planned: PlannedOrder, *, seed: int) -> NewOrder:
-    """Return an order as its channel sends it.
-
-    It is placed when it is sent: the times of the invoices lie before the first count.
-    """
+def order(planned: PlannedOrder) -> NewOrder:
+    """Return an order as its channel sends it."""
     customer = planned.destination
     travels = planned.delivery_option in {"home_standard", "home_express"}
     return NewOrder(
@@ -184,15 +185,8 @@ def order(planned: PlannedOrder, *, seed: int) -> NewOrder:
             else None
         ),
         location=None if travels else planned.store,
-        payment=_payment(planned, seed),
-    )
-
-
-def is_paid_later(planned: PlannedOrder, *, seed: int) -> bool:
-    """Return whether the payment of an order is still pending when it is captured."""
-    return (
-        planned.channel in _PAID_BY_US
-        and chance.chance(seed, planned.reference, "pays later") < PENDING_SHARE
+        payment=_payment(planned),
+        placed_at=planned.placed_at,
     )
 
 
@@ -206,9 +200,9 @@ def euros(cents: int) -> str:
     return money.render(cents, retailer.CURRENCY)
 
 
-def _payment(planned: PlannedOrder, seed: int) -> NewPayment | None:
+def _payment(planned: PlannedOrder) -> NewPayment | None:
+    if planned.fate.pays_after is not None:
+        return NewPayment(status="pending")
     if planned.channel not in _PAID_BY_US:
         return None
-    if is_paid_later(planned, seed=seed):
-        return NewPayment(status="pending")
     return NewPayment(status="paid", reference=payment_reference(planned))

@@ -14,7 +14,7 @@ from typing import Literal
 from unisono.demo.places import places
 
 LocationKind = Literal["warehouse", "third_party", "store"]
-ChannelKind = Literal["web_site", "app", "store_till", "marketplace"]
+ChannelKind = Literal["web_site", "app", "store_till", "marketplace", "call_centre"]
 
 RETAILER_NAME = "Maison Unisono"
 CURRENCY = "EUR"
@@ -151,6 +151,13 @@ CHANNELS = (
         kind="marketplace",
         currency=CURRENCY,
         when_short="accept",
+    ),
+    Channel(
+        code="call-centre",
+        name="Call centre",
+        kind="call_centre",
+        currency=CURRENCY,
+        when_short="refuse",
     ),
 )
 

@@ -1,6 +1,7 @@
 """The shelves of the simulated locations: what really lies there, whatever the figures say."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from unisono.demo.stocking import StockPlacement
 
@@ -8,7 +9,7 @@ from unisono.demo.stocking import StockPlacement
 class Shelves:
     """What really lies where, in units; at first what was counted."""
 
-    def __init__(self, placements: tuple[StockPlacement, ...]) -> None:
+    def __init__(self, placements: Iterable[StockPlacement]) -> None:
         """Begin with the goods of the first count."""
         self._units = Counter[tuple[str, str]]()
         for placement in placements:

@@ -6,6 +6,7 @@ plan: what is carried out at a till, or collected, is nearly always in that very
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,20 +54,18 @@ def starting_stock(
     for order in plan:
         for line in order.lines:
             demand[line.sku] += line.quantity
-    over_the_counter = _over_the_counter(plan)
+    counters = over_the_counter(plan)
     everywhere = locations()
-    shares = np.array([_SHARES.get(location.code, _STORE_SHARE) for location in everywhere])
-    carries = np.array([_CARRIES.get(location.code, _STORE_CARRIES) for location in everywhere])
     placements = []
     for article in catalogue():
         expected = demand[article.sku] or _expected_units(article, order_count)
         quantities = np.zeros(len(everywhere), dtype=np.int64)
-        for at, units in over_the_counter[article.sku].items():
+        for at, units in counters[article.sku].items():
             gap = random.random() < STORE_GAP
             quantities[at] = random.integers(units) if gap else units
-        bought = _bought_units(random, scarcity * expected)
+        bought = bought_units(random, scarcity * expected)
         rest = max(bought - int(quantities.sum()), 0)
-        quantities += random.multinomial(rest, _allocation(random, shares, carries))
+        quantities += spread(random, rest)
         placements += [
             StockPlacement(sku=article.sku, location=location.code, quantity=quantity)
             for location, quantity in zip(everywhere, quantities.tolist(), strict=True)
@@ -75,8 +74,8 @@ def starting_stock(
     return tuple(placements)
 
 
-def _over_the_counter(plan: tuple[PlannedOrder, ...]) -> defaultdict[str, Counter[int]]:
-    """Count the units of a SKU that leave through the door of a store, by index of location."""
+def over_the_counter(plan: Sequence[PlannedOrder]) -> defaultdict[str, Counter[int]]:
+    """Count the units that leave through the door of a store, by SKU and index of location."""
     index = {location.code: at for at, location in enumerate(locations())}
     units: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for order in plan:
@@ -91,7 +90,7 @@ def _expected_units(article: Article, order_count: int) -> float:
     return article.demand_units * order_count / len(invoices())
 
 
-def _bought_units(random: np.random.Generator, wanted: float) -> int:
+def bought_units(random: np.random.Generator, wanted: float) -> int:
     """Give whole units, at least one: wanted units with a forecast error of mean 1, rounded.
 
     Rounding is up as often as the fraction says, so that slow sellers are not all rounded up.
@@ -100,12 +99,13 @@ def _bought_units(random: np.random.Generator, wanted: float) -> int:
     return max(int(wanted * error + random.random()), 1)
 
 
-def _allocation(
-    random: np.random.Generator, shares: NDArray[np.float64], carries: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Give the part of each location, 0 where the SKU is not carried; the parts add up to 1."""
+def spread(random: np.random.Generator, units: int) -> NDArray[np.int64]:
+    """Spread units over the locations, in their order, as a buyer would who errs a little."""
+    everywhere = locations()
+    shares = np.array([_SHARES.get(location.code, _STORE_SHARE) for location in everywhere])
+    carries = np.array([_CARRIES.get(location.code, _STORE_CARRIES) for location in everywhere])
     carried = random.random(len(carries)) < carries
     if not carried.any():
         carried[int(random.integers(len(carries)))] = True
     parts = shares * random.lognormal(0, ALLOCATION_SIGMA, len(shares)) * carried
-    return np.asarray(parts / parts.sum())
+    return np.asarray(random.multinomial(units, parts / parts.sum()), dtype=np.int64)

@@ -17,13 +17,17 @@ FAULTS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The end of a demo: what was seen, what the system says, and what the audits found."""
+    """What was seen, what the system says, and what the audits found.
+
+    ``to_the_end`` says whether everything should have come to its end.
+    """
 
     journal: Journal
     summary: Summary
     audit_faults: Sequence[AuditFault | OrderFault]
     seconds: float
     currency: str
+    to_the_end: bool
 
     @property
     def oversold_by_refusing(self) -> int:
@@ -60,7 +64,7 @@ class Result:
             units = self.summary.overdrawn.without_till_sales
             yield f"{units} units left that were not there"
         at_work = self.summary.orders("at_work", "shipped")
-        if at_work:
+        if at_work and self.to_the_end:
             yield f"{at_work} orders did not come to their end"
 
     def _sold_short(self, when_short: str) -> int:
@@ -85,6 +89,23 @@ def show(console: Console, result: Result) -> None:
         console.print(line, highlight=False, soft_wrap=True)
 
 
+def headline(result: Result) -> str:
+    """Return in one line what a week came to so far."""
+    summary = result.summary
+    arrived = summary.orders("delivered", "collected", "carried_out")
+    return (
+        f"{summary.orders()} orders of the last days, told in {result.seconds:.0f} s: "
+        f"{arrived} arrived, {summary.orders('shipped')} are on their way, "
+        f"{summary.orders('at_work')} at work, {summary.orders('waiting')} wait for stock, "
+        f"{summary.orders('cancelled')} cancelled, {result.journal.refused.total()} refused; "
+        f"audit {_audit(result)}"
+    )
+
+
+def _audit(result: Result) -> str:
+    return "clean" if not result.audit_faults else f"{len(result.audit_faults)} faults"
+
+
 def _rows(result: Result) -> Iterator[tuple[str, str, str]]:
     journal, summary = result.journal, result.summary
     captured = journal.captured.total()
@@ -102,8 +123,7 @@ def _rows(result: Result) -> Iterator[tuple[str, str, str]]:
     yield from _work_rows(result)
     yield "oversold", f"{result.oversold_by_refusing} units", "on channels that refuse"
     yield "", f"{result.oversold_by_accepting} units", "on channels that had sold it already"
-    audit = "clean" if not result.audit_faults else f"{len(result.audit_faults)} faults"
-    yield "audit", audit, "every balance recomputed from its rows"
+    yield "audit", _audit(result), "every balance recomputed from its rows"
     rate = captured / journal.capture_seconds if journal.capture_seconds else 0.0
     yield "captured per second", f"{rate:.0f}", "over HTTP, while the locations worked"
     yield "duration", f"{result.seconds:.1f} s", ""
