@@ -1,7 +1,7 @@
 """Passwords: their one rule, which is length, and their slow hash, a few at a time.
 
-Hashing takes a tenth of a second or so, and 64 MB, on purpose. It runs in threads, AT_ONCE of them in a
-process, with at most PLACES_MAX sign-ins and changes under way; more are told to come again.
+Hashing takes a tenth of a second or so, and 64 MB, on purpose. It runs in threads, AT_ONCE of them
+in a process, with at most PLACES_MAX sign-ins and changes under way; more are told to come again.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ LENGTH_MAX = 1000
 """A limit, because hashing a password of megabytes would occupy the process."""
 AT_ONCE = 2
 PLACES_MAX = 64
-"""Worked off in seconds, on a busy machine in half a minute; whoever is beyond would wait too long."""
+"""Worked off in seconds, on a busy machine in a quarter of a minute."""
 
 _hasher = argon2.PasswordHasher()
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="passwords")
