@@ -156,6 +156,30 @@ async def test_a_page_of_the_queue_is_bounded(
     assert [work.id for work in todo] == [str(ref) for ref in refs[:3]]
 
 
+async def test_the_most_urgent_work_of_each_location_says_when_it_is_due(
+    database: Database,
+) -> None:
+    await open_shop(database, {**STOCK, ("CUP", "S-LILLE"): 5})
+    by_van = [await released(database, order(f"V-{n}", ("CUP", 1))) for n in range(2)]
+    kept = await released(database, collected("C-1", ("CUP", 1), location="S-LYON"))
+    elsewhere = await released(database, collected("C-2", ("CUP", 1), location="S-LILLE"))
+    noon = await rewound(database, {by_van[0]: -5, by_van[1]: 2, kept: 1, elsewhere: 3})
+    every = {"S-LYON": noon + timedelta(hours=1), "S-LILLE": noon - timedelta(hours=1)}
+    async with database.read() as db:
+        assert await queue.earliest_due(db) == every
+        assert await queue.earliest_due(db, locations=["S-LILLE", "W-ORLEANS"]) == {
+            "S-LILLE": every["S-LILLE"]
+        }
+        with pytest.raises(InvalidInput):
+            await queue.earliest_due(db, locations=["S-NOWHERE"])
+    await packed(database, kept)
+    async with database.transaction() as db:
+        await ready_for_pickup(db, ref=kept, version=None, author="Ana")
+    async with database.read() as db:
+        # What waits for its customer is not to do any more.
+        assert (await queue.earliest_due(db))["S-LYON"] == noon + timedelta(hours=4)
+
+
 async def test_what_waits_is_counted_by_location_and_state(database: Database) -> None:
     await open_shop(database, {**STOCK, ("CUP", "S-LILLE"): 5})
     for n in range(2):

@@ -51,6 +51,8 @@ State = Literal[
 ]
 Waiting = Literal["open", "accepted", "picking", "packed", "ready_for_pickup"]
 """What a location still has to do, or to hand over."""
+TO_DO: tuple[Waiting, ...] = ("open", "accepted", "picking", "packed")
+"""What a location still has to do."""
 
 NUMBER_DIGITS_MAX = 18
 TODO_MAX = 200
@@ -182,7 +184,7 @@ async def todo(
     db: Db,
     *,
     location: str,
-    states: Iterable[Waiting] = ("open", "accepted", "picking", "packed"),
+    states: Iterable[Waiting] = TO_DO,
     limit: int = TODO_MAX,
 ) -> tuple[FulfillmentOrder, ...]:
     """Return the work of one location (a code) that is due first, then the oldest first.
@@ -197,7 +199,7 @@ async def todo(
         Held,
         sql.oldest_by_service,
         {
-            "location": _ids(everywhere, [location])[0],
+            "locations": _ids(everywhere, [location]),
             "states": sorted(set(states)),
             "limit": limit,
         },
@@ -210,6 +212,28 @@ async def todo(
     # oldest of each service are enough, whatever cut-offs and calendars say today.
     services = [list(works) for _, works in groupby(rows, key=_service)]
     return tuple(await _shown(db, list(islice(merge(*services, key=urgency), limit))))
+
+
+async def earliest_due(db: Db, *, locations: Iterable[str] | None = None) -> Mapping[str, datetime]:
+    """Return by when each location (code) must have packed what is most urgent of its work.
+
+    ``locations`` are codes; None means all. One that has nothing to do, or nothing with a due time,
+    is absent. Raises InvalidInput for a location that does not exist.
+    """
+    everywhere = await network.of(db)
+    deadlines = _deadlines(db, everywhere)
+    # The oldest work of each service is what is due first of that service (see ``todo``).
+    rows = await db.rows(
+        Held,
+        sql.oldest_by_service,
+        {"locations": _ids(everywhere, locations), "states": sorted(TO_DO), "limit": 1},
+    )
+    found: dict[str, datetime] = {}
+    for held in rows:
+        code, due = everywhere.by_id[held.location].code, deadlines.of(held)
+        if due is not None:
+            found[code] = min(due, found.get(code, due))
+    return found
 
 
 async def counts(

@@ -17,16 +17,17 @@ ORDER BY f.order_id, f.n
 LIMIT %(limit)s::int;
 
 -- name: oldest_by_service
--- Work of a location in these states, service by service the oldest. Nullable: carrier, service, reason.
+-- Work of these locations in these states, by location and service the oldest. Nullable: carrier, service, reason.
 SELECT f.order_id, f.n, f.location, f.state, f.version, f.delivery_option, f.carrier, f.service, f.reason, f.created_at,
        f.changed_at
 FROM (
-    SELECT *, row_number() OVER (PARTITION BY delivery_option, carrier, service ORDER BY created_at, order_id, n) AS place
+    SELECT *, row_number() OVER (PARTITION BY location, delivery_option, carrier, service
+                                 ORDER BY created_at, order_id, n) AS place
     FROM fulfillment.fulfillment_order
-    WHERE location = %(location)s::bigint AND state = ANY(%(states)s::text[])
+    WHERE location = ANY(%(locations)s::bigint[]) AND state = ANY(%(states)s::text[])
 ) AS f
 WHERE f.place <= %(limit)s::bigint
-ORDER BY f.delivery_option, f.carrier, f.service, f.place;
+ORDER BY f.location, f.delivery_option, f.carrier, f.service, f.place;
 
 -- name: counts
 -- How much work locations have in these states.
