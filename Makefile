@@ -53,6 +53,10 @@ check: setup ## Run the checks alone: lint, format, types, ladder of imports
 docs: $(TEST_STAMP) ## Draw the documents that are made from the code
 	$(BIN)/python tools/draw_docs.py
 
+.PHONY: texts
+texts: $(TEST_STAMP) ## Bring the catalogs of texts up to date, and name what is not translated
+	$(BIN)/python tools/draw_texts.py
+
 .PHONY: demo
 demo: $(RUN_STAMP) ## Run the demo retailer, with nothing installed that only tests need
 	$(BIN)/unisono demo $(ARGS)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.routes import HTTPRoute
 
@@ -21,9 +21,11 @@ from unisono.api.health import live, ready
 from unisono.api.metrics import Measuring, Metrics, read_metrics
 from unisono.api.problems import explain
 from unisono.api.requests import DEPENDENCIES, Call
+from unisono.console import pages
 from unisono.core.batching import Gatherer
 from unisono.core.database import Database
 from unisono.core.settings import Settings
+from unisono.network import calendars
 from unisono.workers import loops
 from unisono.workers.subscriptions import SUBSCRIPTIONS
 
@@ -64,7 +66,8 @@ def build(
                     await gatherer.close()
 
     metrics = Metrics()
-    app = Litestar(
+    programs = Router(
+        "/",
         route_handlers=[
             *(Router("/", route_handlers=area.routes, tags=[area.tag]) for area in areas),
             live,
@@ -76,11 +79,13 @@ def build(
         ],
         request_class=Call,
         dependencies=DEPENDENCIES,
-        exception_handlers={Exception: errors.answer},
-        middleware=[
-            Measuring(metrics),
-            Authentication(database, trust_seconds=settings.key_cache_seconds),
-        ],
+        middleware=[Authentication()],
+    )
+    people = pages.router(as_problem=errors.as_problem, status_of=errors.status_of)
+    app = Litestar(
+        route_handlers=[programs, people],
+        exception_handlers={Exception: _answer(people)},
+        middleware=[Measuring(metrics)],
         request_max_body_size=settings.request_bytes_max,
         state=State(
             {
@@ -98,6 +103,21 @@ def build(
     )
     _tell_parameters(app)
     return app
+
+
+def _answer(
+    people: Router,
+) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:
+    """Return what answers exceptions outside of any page: programs get documents, people pages."""
+    page = people.exception_handlers[Exception]
+
+    def answer(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:
+        wanted = request.headers.get("accept", "")
+        if request.scope["path"].startswith("/v1/") or "text/html" not in wanted:
+            return errors.answer(request, raised)
+        return page(request, raised)
+
+    return answer
 
 
 def _gatherers(
@@ -139,7 +159,9 @@ async def run(
             app = build(settings, database, workers=workers, ending=ending)
             async with app.lifespan():
                 _spare_the_collector()
+                warming = asyncio.create_task(asyncio.to_thread(calendars.warm))
                 await serving.serve(app, sockets, ending)
+                await warming
 
 
 def _spare_the_collector() -> None:

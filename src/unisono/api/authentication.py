@@ -38,11 +38,6 @@ class Authentication(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, database: Database, *, trust_seconds: float) -> None:
-        """Remember where keys are, and how long what was read of one is trusted."""
-        self._database = database
-        self._trust_seconds = trust_seconds
-
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Raise KeyRefused, ScopeMissing, UnknownRoute or InvalidInput, or go on."""
         request = cast("HTTPScope", scope)
@@ -51,8 +46,9 @@ class Authentication(ASGIMiddleware):
         needed = handler.opt["needs"] if request["method"] != "OPTIONS" else None
         if needed is not None:
             key = _bearer(scope["headers"])
+            database: Database = request["litestar_app"].state.database
             principal = await keys.authenticate(
-                self._database, key=key, trust_seconds=self._trust_seconds
+                database, key=key, trust_seconds=database.settings.key_cache_seconds
             )
             if needed not in principal.scopes:
                 message = f"the key “{principal.name}” lacks the scope {needed}"

@@ -154,6 +154,16 @@ PROBLEMS: Mapping[type[UnisonoError], Explained] = {
     people.UnknownPerson: Explained(
         404, "Nobody has the id or the address.", "List people with `unisono user list`."
     ),
+    sessions.NotSignedIn: Explained(
+        401,
+        "The page is for people who are signed in, and the session has ended or never began.",
+        "Sign in; what was sent is kept meanwhile.",
+    ),
+    sessions.ForeignForm: Explained(
+        403,
+        "The browser says that the form does not come from a page of this server.",
+        "Open the page here and send the form from there; a proxy must keep the host's name.",
+    ),
     people.EmailTaken: Explained(
         409, "The address belongs to another person.", "Use another address."
     ),
@@ -296,6 +306,11 @@ def explained(problem: UnisonoError) -> Explained:
         if kind in PROBLEMS:
             return PROBLEMS[kind]
     return PROBLEMS[refusals.Unexpected]
+
+
+def status_of(problem: UnisonoError) -> int:
+    """Return the status with which a problem is answered."""
+    return explained(problem).status
 
 
 def rendered(problem: UnisonoError) -> Rendered:

@@ -97,8 +97,8 @@ async def once(
 
     A request with an Idempotency-Key that was answered before is not done again: its answer is
     sent once more, with ``Idempotency-Replayed: true``. ``work`` may be started several times
-    (``tries.settled``). ``headers`` gets the result (for example ``answers.etag``). Raises MalformedHeader, and what
-    ``work`` raises: then nothing was changed and nothing is remembered.
+    (``tries.settled``). ``headers`` gets the result (for example ``answers.etag``). Raises
+    MalformedHeader, and what ``work`` raises: then nothing was changed and nothing is remembered.
     """
     return await tries.settled(lambda: _once(request, work, headers))
 

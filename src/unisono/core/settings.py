@@ -6,6 +6,7 @@ file that ``UNISONO_CONFIG`` names, else from its default. ``unisono config`` sh
 
 import dataclasses
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,10 +29,17 @@ def _setting(
     secret: bool = False,
     minimum: int = 1,
     maximum: int = 2**31 - 1,
+    pattern: str | None = None,
 ) -> Any:  # noqa: ANN401
     return field(
         default=default,
-        metadata={"meaning": meaning, "secret": secret, "minimum": minimum, "maximum": maximum},
+        metadata={
+            "meaning": meaning,
+            "secret": secret,
+            "minimum": minimum,
+            "maximum": maximum,
+            "pattern": pattern,
+        },
     )
 
 
@@ -50,6 +58,25 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address on which HTTP is served")
     port: int = _setting(8400, "Port on which HTTP is served", maximum=65535)
     log_level: str = _setting("info", "Least severe log line shown: debug, info, warning or error")
+    retailer_name: str = _setting("unisono", "Name of the retailer, as customers know it")
+    retailer_colour: str = _setting(
+        "#0b6e4f",
+        "Colour of the retailer on pages that customers see, as #rrggbb",
+        pattern="#[0-9a-fA-F]{6}",
+    )
+    retailer_contact: str | None = _setting(
+        None,
+        "Where customers turn to: an e-mail address, a telephone number or a web address",
+    )
+    public_address: str | None = _setting(
+        None,
+        "Address under which browsers reach this server, for example https://oms.shop.example; "
+        "without it, the one that each request names",
+    )
+    time_zone: str = _setting("UTC", "IANA time zone in which pages show times")
+    streams_max: int = _setting(
+        200, "Pages that are kept live by a process at the same time; more are told 503"
+    )
     currency: str = _setting("EUR", "ISO 4217 currency in which logistics costs are compared")
     split_cost: int = _setting(
         150,
@@ -101,6 +128,12 @@ class Settings:
     drain_pause_ms: int = _setting(100, "How long an idle listener waits before it looks again")
     drain_attempts_max: int = _setting(
         5, "Tries of a listener on one event before it is set aside as a dead letter"
+    )
+    listener_lag_seconds_max: int = _setting(
+        30, "Age of events that a listener has not heard of, beyond which the overview alerts"
+    )
+    stock_figures_seconds: int = _setting(
+        10, "How long the overview shows stock figures before every level is read again"
     )
 
 
@@ -176,9 +209,12 @@ def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, str, st
 
 
 def _converted(name: str, raw: str, kind: object, source: str) -> str | int | Path:
+    limits = next(each.metadata for each in dataclasses.fields(Settings) if each.name == name)
+    if limits["pattern"] is not None and re.fullmatch(limits["pattern"], raw) is None:
+        message = f"{source} sets {name} to “{raw}”: {limits['meaning']}"
+        raise SettingWrong(message)
     if kind is not int:
         return Path(raw) if name.endswith("_directory") else raw
-    limits = next(each.metadata for each in dataclasses.fields(Settings) if each.name == name)
     try:
         number = int(raw)
     except ValueError:

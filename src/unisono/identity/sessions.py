@@ -8,6 +8,7 @@ that much longer; in this one it ends at once.
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -29,6 +30,19 @@ SEEN_SECONDS = 60
 
 class SignInRefused(UnisonoError):
     """The e-mail address or the password is wrong."""
+
+
+class NotSignedIn(UnisonoError):
+    """Nobody is signed in, or the session has ended."""
+
+    def __init__(self, fields: Mapping[str, list[str]]) -> None:
+        """Keep what the form said that somebody sent: it must not be lost."""
+        super().__init__("this page is for people who are signed in")
+        self.fields = fields
+
+
+class ForeignForm(UnisonoError):
+    """The form does not come from a page of this server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -351,6 +351,11 @@ def _moment(day: dt.date, clock: str, zone: ZoneInfo, *, fold: int) -> dt.dateti
     return moment
 
 
+def warm() -> None:
+    """Load what public holidays are computed with, which takes a second, once in a process."""
+    _public_holidays("FR", dt.datetime.now(dt.UTC).year)
+
+
 @lru_cache(maxsize=1)
 def _countries() -> frozenset[str]:
     return frozenset(holidays.list_supported_countries())

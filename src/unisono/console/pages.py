@@ -1,0 +1,32 @@
+"""Every area that has pages, and the router of all of them."""
+
+from litestar import Router
+from litestar.di import Provide
+
+from unisono.console import files, network, preferences, problems, signing_in
+from unisono.console.area import Pages
+from unisono.console.guard import Guard
+from unisono.console.visits import Visit
+
+PAGES: tuple[Pages, ...] = (
+    signing_in.pages,
+    preferences.pages,
+    network.pages,
+)
+
+
+def router(*, as_problem: problems.AsProblem, status_of: problems.StatusOf) -> Router:
+    """Return all pages; the arguments are what they share with the API (``problems.handler``)."""
+    return Router(
+        "/",
+        route_handlers=[files.read_file, *(route for each in PAGES for route in each.routes)],
+        request_class=Visit,
+        dependencies={"visit": Provide(_visit, sync_to_thread=False)},
+        middleware=[Guard()],
+        exception_handlers={Exception: problems.handler(as_problem, status_of)},
+        include_in_schema=False,
+    )
+
+
+def _visit(request: Visit) -> Visit:
+    return request
