@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.connecting import connected
 from tests.fulfillment.floor import everything
-from tests.orders.shop import collected, level, open_shop, order
+from tests.orders.shop import collected, count, level, open_shop, order
 from unisono import app
 from unisono.catalog import skus
 from unisono.catalog.skus import NewSku
@@ -302,3 +302,61 @@ async def test_a_listing_takes_several_states_and_a_search(database: Database) -
             assert refused.status_code == 422, refused.text
             assert [where for where, _ in told(refused)] == ["/search"]
         assert (await client.get("/v1/orders?state=lost")).status_code == 422
+
+
+async def test_an_order_is_noted_rerouted_and_cancelled_by_whoever_has_the_key(
+    database: Database,
+) -> None:
+    await shop(database)
+    await count(database, {("CUP", "S-LILLE"): 5})
+    built = app.build(database.settings, database)
+    async with connected(built, key=await key(database, "orders:write", "orders:read")) as client:
+        address = (await client.post("/v1/orders", json=GOOD)).headers["location"]
+        noted = await client.post(f"{address}/notes", json={"text": "Ring twice"})
+        assert (noted.status_code, noted.headers["etag"]) == (201, '"v2"')
+        [note] = noted.json()["notes"]
+        assert (note["note"], note["author"], note["text"]) == (
+            1,
+            "orders:write orders:read",
+            "Ring twice",
+        )
+        stale = {"reason": "strike", "allocations": [1]}
+        refused = await client.post(f"{address}/reroutes", json=stale, headers={"If-Match": '"v1"'})
+        assert refused.status_code == 412
+        moved = await client.post(f"{address}/reroutes", json=stale)
+        assert (moved.status_code, moved.headers["etag"]) == (201, '"v4"')
+        assert [each["location"] for each in moved.json()["allocations"]] == ["S-LILLE", "S-LYON"]
+        before = await known(database)
+        nowhere = await client.post(f"{address}/reroutes", json={"reason": "strike"})
+        assert (nowhere.status_code, nowhere.json()["code"]) == (409, "no_other_location")
+        wrong = await client.post(f"{address}/reroutes", json={**stale, "allocations": [9]})
+        assert (wrong.status_code, told(wrong)) == (
+            422,
+            [("/allocations/0", "unknown_allocation")],
+        )
+        wanted = {"reason": "not wanted", "lines": [{"line": 1}]}
+        seen = await client.post(f"{address}/cancellations/preview", json=wanted)
+        assert (seen.status_code, seen.json()["possible"], seen.json()["whole"]) == (
+            200,
+            True,
+            False,
+        )
+        assert await known(database) == before
+        assert (await client.post(f"{address}/cancellations", json=wanted)).status_code == 201
+        paid = {"reference": "pi", "amount": "1.00"}
+        assert (await client.post(f"{address}/payments", json=paid)).status_code == 201
+        history = (await client.get(f"{address}/history")).json()["items"]
+        again = await client.post(f"{address}/reroutes", json=stale)
+        assert (again.status_code, again.json()["code"]) == (409, "nothing_to_reroute")
+    assert [(each["type"], each["author"] is None) for each in history] == [
+        ("order.created", True),
+        ("order.noted", False),
+        ("order.rerouted", False),
+        ("sourcing_plan.created", True),
+        ("order.changed", False),
+        ("order.paid", False),
+    ]
+    assert (history[1]["text"], history[2]["lines"][0]["location_name"]) == (
+        "Ring twice",
+        "Store Lyon",
+    )

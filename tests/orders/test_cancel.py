@@ -1,5 +1,7 @@
 """Cancelling: what has not left can be cancelled, and its stock is free at once."""
 
+from uuid import UUID
+
 import pytest
 
 from tests.fulfillment.floor import captured, packed, picked, shipped, told
@@ -16,7 +18,14 @@ from unisono.core.database import Database
 from unisono.core.errors import InvalidInput, VersionMismatch
 from unisono.fulfillment.records import FulfillmentRef
 from unisono.fulfillment.release import release
-from unisono.orders.cancel import NothingToCancel
+from unisono.orders.cancel import (
+    Cancellation,
+    CancellationPreview,
+    CancelledLine,
+    NothingToCancel,
+    cancel,
+    preview,
+)
 from unisono.orders.changing import UnknownOrder
 from unisono.orders.new_order import NewPayment
 
@@ -34,7 +43,7 @@ async def test_a_whole_order_is_cancelled_and_its_stock_is_free(database: Databa
     assert (await told(database, order_id))[-1] == (
         2,
         "order.cancelled",
-        {"reason": "not wanted", "cancelled": [[1, 2], [2, 1]]},
+        {"reason": "not wanted", "cancelled": [[1, 2], [2, 1]], "author": None},
     )
     await assert_sound(database)
 
@@ -52,7 +61,7 @@ async def test_a_part_of_a_line_is_cancelled_and_the_rest_goes_on(database: Data
     assert (await level(database, "CUP", "S-LYON")).free == 4
     assert (await told(database, order_id))[-1][1:] == (
         "order.changed",
-        {"reason": "not wanted", "cancelled": [[1, 2]]},
+        {"reason": "not wanted", "cancelled": [[1, 2]], "author": None},
     )
     await assert_sound(database)
     await cancelled(database, order_id, (1, None), (2, 1))
@@ -151,3 +160,107 @@ async def test_an_order_on_hold_can_be_cancelled(database: Database) -> None:
     await cancelled(database, order_id)
     assert (await shown(database, order_id)).state == "cancelled"
     await assert_sound(database)
+
+
+async def previewed(
+    database: Database, order_id: UUID, *lines: tuple[int, int | None]
+) -> CancellationPreview:
+    """Return what a cancellation of quantities of lines, or of the whole order, would do."""
+    wanted = tuple(CancelledLine(line=n, quantity=units) for n, units in lines)
+    async with database.read() as db:
+        cancellation = Cancellation(reason="not wanted", lines=wanted)
+        return await preview(db, order_id=order_id, cancellation=cancellation)
+
+
+def told_by(preview: CancellationPreview) -> list[tuple[int, dict[str, int], dict[str, int]]]:
+    """Return line, what would be cancelled and what would stay, by state."""
+    return [
+        (
+            each.line,
+            {units.state: units.quantity for units in each.cancelled},
+            {units.state: units.quantity for units in each.stays},
+        )
+        for each in preview.lines
+    ]
+
+
+async def test_a_preview_says_what_would_be_cancelled_and_what_stays_why(
+    database: Database,
+) -> None:
+    await open_shop(database, {("CUP", "S-LYON"): 3, ("LAMP", "W-ORLEANS"): 5})
+    new = order("A-1", ("CUP", 4), ("LAMP", 2), channel="market")
+    order_id = await captured(database, new)
+    async with database.transaction() as db:
+        await release(db, order_ids=[order_id])
+    at = {each[1]: each[0] for each in await work(database, order_id)}
+    await shipped(database, FulfillmentRef(order_id=order_id, n=at["S-LYON"]), "T1")
+    await picked(database, FulfillmentRef(order_id=order_id, n=at["W-ORLEANS"]))
+    before = await state_of_everything(database)
+    seen = await previewed(database, order_id)
+    assert told_by(seen) == [
+        (1, {"open": 1}, {"shipped": 3}),
+        (2, {"picked": 2}, {}),
+    ]
+    assert [(each.sku, each.name, each.asked) for each in seen.lines] == [
+        ("CUP", "Cup", None),
+        ("LAMP", "Lamp", None),
+    ]
+    assert (seen.possible, seen.whole) == (True, False)
+    part = await previewed(database, order_id, (2, 1))
+    assert told_by(part) == [(2, {"picked": 1}, {"picked": 1})]
+    assert (part.possible, part.whole) == (True, False)
+    more = await previewed(database, order_id, (2, 1), (1, 2))
+    assert (more.possible, told_by(more)[1]) == (False, (1, {"open": 1}, {"shipped": 3}))
+    with pytest.raises(InvalidInput):
+        await previewed(database, order_id, (7, 1))
+    with pytest.raises(UnknownOrder):
+        await previewed(database, ids.uuid7())
+    assert await state_of_everything(database) == before
+
+
+async def test_cancelling_does_what_the_preview_said(database: Database) -> None:
+    await open_shop(database, STOCK)
+    order_id = await captured(database, order("A-1", ("CUP", 3), ("LAMP", 1)))
+    for lines, whole in (([(1, 2)], False), ([], True)):
+        seen = await previewed(database, order_id, *lines)
+        assert (seen.possible, seen.whole) == (True, whole)
+        stood = await units(database, order_id)
+        await cancelled(database, order_id, *lines, version=seen.version)
+        gone = {each.line: sum(part.quantity for part in each.cancelled) for each in seen.lines}
+        after = await units(database, order_id)
+        assert {line: stood[line] - after.get(line, 0) for line in gone} == gone
+        assert ((await shown(database, order_id)).state == "cancelled") is whole
+    nothing = await previewed(database, order_id)
+    assert (nothing.possible, nothing.whole) == (False, False)
+    assert told_by(nothing) == [(1, {}, {"cancelled": 3}), (2, {}, {"cancelled": 1})]
+    with pytest.raises(NothingToCancel):
+        await cancelled(database, order_id)
+    await assert_sound(database)
+
+
+async def test_who_cancelled_is_told(database: Database) -> None:
+    await open_shop(database, STOCK)
+    order_id = await captured(database, order("A-1", ("CUP", 3)))
+    async with database.transaction() as db:
+        cancellation = Cancellation(reason="fraud")
+        await cancel(db, order_id=order_id, cancellation=cancellation, version=None, author="Ana")
+    assert (await told(database, order_id))[-1][2]["author"] == "Ana"
+
+
+async def units(database: Database, order_id: UUID) -> dict[int, int]:
+    """Return units by line that are not cancelled."""
+    found: dict[int, int] = {}
+    for line, quantity, _, state in await states(database, order_id):
+        if state != "cancelled":
+            found[line] = found.get(line, 0) + quantity
+    return found
+
+
+async def work(database: Database, order_id: UUID) -> list[tuple[int, str]]:
+    """Return number and location of an order's fulfillment orders."""
+    async with database.read() as db:
+        return await db.tuples(
+            b"SELECT f.n, l.code FROM fulfillment.fulfillment_order AS f"
+            b" JOIN network.location AS l ON l.id = f.location WHERE f.order_id = %(id)s",
+            {"id": order_id},
+        )

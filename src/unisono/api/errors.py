@@ -38,7 +38,7 @@ from unisono.core.errors import (
     VersionMismatch,
     VersionRequired,
 )
-from unisono.fulfillment import carriage, records, ship
+from unisono.fulfillment import carriage, reassign, records, ship
 from unisono.identity import keys, people, sessions, sign_in_tries
 from unisono.network import calendars, carriers, locations, places
 from unisono.orders import cancel, changing, deciding, pay, repeats
@@ -214,6 +214,17 @@ PROBLEMS: Mapping[type[UnisonoError], Explained] = {
         409,
         "What should be cancelled has left, or was cancelled before.",
         "Read the order; what has left is returned, not cancelled.",
+    ),
+    reassign.NothingToReroute: Explained(
+        409,
+        "A location has begun to pick what should come from elsewhere, or it has left, waits for "
+        "stock or was cancelled.",
+        "Read the order's allocations; a location that is at work on it can reject it.",
+    ),
+    reroute.NoOtherLocation: Explained(
+        409,
+        "No other location has all of it and can bring it there; what has no other place stays.",
+        "Name fewer allocations, wait for stock, or cancel them.",
     ),
     pay.PaymentDiffers: Explained(
         409,

@@ -1,4 +1,4 @@
-"""Orders over HTTP: captured, read, listed, cancelled, paid, explained."""
+"""Orders over HTTP: captured, read, listed, cancelled, paid, noted, rerouted, explained."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,14 +19,18 @@ from unisono.api.requests import Call, Paging, once
 from unisono.core.batching import Gatherer
 from unisono.core.database import Database, Db
 from unisono.core.settings import Settings
+from unisono.fulfillment import reassign
+from unisono.fulfillment.reassign import Reassignment
 from unisono.identity.keys import Principal
 from unisono.orders import cancel as cancelling
-from unisono.orders import capture, listing, pay, reading
+from unisono.orders import capture, history, listing, notes, pay, reading
 from unisono.orders import search as searching
-from unisono.orders.cancel import Cancellation
+from unisono.orders.cancel import Cancellation, CancellationPreview
 from unisono.orders.entries import Captured
+from unisono.orders.history import Moment
 from unisono.orders.listing import OrderFilter, OrderSummary
 from unisono.orders.new_order import NewOrder
+from unisono.orders.notes import NewNote
 from unisono.orders.pay import NewReceipt
 from unisono.orders.reading import DecisionView, OrderView
 from unisono.orders.states import OrderState
@@ -115,7 +119,13 @@ async def cancel_order(
     """Cancel an order, or quantities of its lines, as long as they have not left."""
 
     async def work(db: Db) -> OrderView:
-        await cancelling.cancel(db, order_id=order_id, cancellation=data, version=if_match)
+        await cancelling.cancel(
+            db,
+            order_id=order_id,
+            cancellation=data,
+            version=if_match,
+            author=request.principal.name,
+        )
         return await reading.get(db, order_id=order_id)
 
     return await once(request, work, headers=etag)
@@ -128,10 +138,76 @@ async def record_payment(
     """Tell that the order was paid; when it is paid in full, its payment hold is released."""
 
     async def work(db: Db) -> OrderView:
-        await pay.pay(db, order_id=order_id, receipt=data)
+        await pay.pay(db, order_id=order_id, receipt=data, author=request.principal.name)
         return await reading.get(db, order_id=order_id)
 
     return await once(request, work, headers=etag)
+
+
+@post("/v1/orders/{order_id:uuid}/notes", opt=needs("orders:write"))
+async def note_order(
+    request: Call,
+    order_id: FromPath[UUID],
+    data: JSONBody[NewNote],
+    if_match: NamedDependency[int | None],
+) -> Response[OrderView]:
+    """Note something about an order, for those who will read it."""
+
+    async def work(db: Db) -> OrderView:
+        await notes.add(
+            db,
+            order_id=order_id,
+            text=data.text,
+            author=request.principal.name,
+            version=if_match,
+        )
+        return await reading.get(db, order_id=order_id)
+
+    return await once(request, work, headers=etag)
+
+
+@post("/v1/orders/{order_id:uuid}/reroutes", opt=needs("orders:write"))
+async def reroute_order(
+    request: Call,
+    order_id: FromPath[UUID],
+    data: JSONBody[Reassignment],
+    if_match: NamedDependency[int | None],
+) -> Response[OrderView]:
+    """Take what a location has not begun to pick from it, and let others serve it, all or none."""
+
+    async def work(db: Db) -> OrderView:
+        await reassign.reassign(
+            db,
+            order_id=order_id,
+            reassignment=data,
+            version=if_match,
+            author=request.principal.name,
+        )
+        return await reading.get(db, order_id=order_id)
+
+    return await once(request, work, headers=etag)
+
+
+@get("/v1/orders/{order_id:uuid}/history", opt=needs("orders:read"))
+async def read_history(
+    database: NamedDependency[Database], order_id: FromPath[UUID]
+) -> Items[Moment]:
+    """Everything that happened to an order, in order."""
+    async with database.read() as db:
+        return Items(items=tuple(await history.of_order(db, order_id=order_id)))
+
+
+@post(
+    "/v1/orders/{order_id:uuid}/cancellations/preview",
+    opt=needs("orders:read"),
+    status_code=200,
+)
+async def preview_cancellation(
+    database: NamedDependency[Database], order_id: FromPath[UUID], data: JSONBody[Cancellation]
+) -> CancellationPreview:
+    """What a cancellation would do at this moment; nothing is changed."""
+    async with database.read() as db:
+        return await cancelling.preview(db, order_id=order_id, cancellation=data)
 
 
 def _gatherers(database: NamedDependency[Database], settings: Settings) -> Gatherers:
@@ -158,6 +234,10 @@ area = Area(
         read_decisions,
         cancel_order,
         record_payment,
+        note_order,
+        reroute_order,
+        read_history,
+        preview_cancellation,
     ),
     gatherers=_gatherers,
 )

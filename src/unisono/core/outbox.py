@@ -5,7 +5,9 @@ their public place, a position, after the commit (see ``positions``).
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -65,3 +67,18 @@ async def told(db: Db, *, aggregates: Sequence[UUID]) -> dict[UUID, tuple[int, i
     """Return, for each aggregate that told something, how many events and the last sequence."""
     rows = await db.tuples(sql.told, {"aggregates": list(aggregates)})
     return {aggregate: (count, last) for aggregate, count, last in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An event as it was written; ``data`` is the fact, decoded."""
+
+    sequence: int
+    type: str
+    at: datetime
+    data: dict[str, Any]
+
+
+async def of_aggregate(db: Db, *, aggregate: UUID) -> list[Told]:
+    """Return everything that was told of an aggregate, in order."""
+    return await db.rows(Told, sql.of_aggregate, {"aggregate": aggregate})

@@ -8,3 +8,7 @@ FROM unnest(%(aggregates)s::uuid[], %(sequences)s::bigint[], %(types)s::text[], 
 -- name: told
 -- How many events these aggregates told, and the sequence of the last.
 SELECT aggregate, count(*), max(sequence) FROM core.event WHERE aggregate = ANY(%(aggregates)s::uuid[]) GROUP BY aggregate;
+
+-- name: of_aggregate
+-- Everything that was told of an aggregate, in order.
+SELECT sequence, type, at, data FROM core.event WHERE aggregate = %(aggregate)s::uuid ORDER BY sequence;

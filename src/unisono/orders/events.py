@@ -1,4 +1,7 @@
-"""What orders tell the others; the aggregate of each is the order."""
+"""What orders tell the others; the aggregate of each is the order.
+
+``author`` is the person or key that did it; null when nobody is named, as when the customer did.
+"""
 
 from datetime import datetime
 from typing import ClassVar
@@ -29,6 +32,7 @@ class OrderPaid(Fact, frozen=True, kw_only=True):
     amount: int
     currency: str
     holds: list[str]
+    author: str | None = None
 
 
 class OrderChanged(Fact, frozen=True, kw_only=True):
@@ -37,6 +41,7 @@ class OrderChanged(Fact, frozen=True, kw_only=True):
     name: ClassVar = "order.changed"
     reason: str
     cancelled: list[tuple[int, int]]
+    author: str | None = None
 
 
 class OrderCancelled(Fact, frozen=True, kw_only=True):
@@ -45,6 +50,7 @@ class OrderCancelled(Fact, frozen=True, kw_only=True):
     name: ClassVar = "order.cancelled"
     reason: str
     cancelled: list[tuple[int, int]]
+    author: str | None = None
 
 
 class SourcingPlanCreated(Fact, frozen=True, kw_only=True):
@@ -59,3 +65,23 @@ class OrderParked(Fact, frozen=True, kw_only=True):
 
     name: ClassVar = "order.parked"
     waiting: list[tuple[int, int, str]]
+
+
+class OrderNoted(Fact, frozen=True, kw_only=True):
+    """Somebody noted something about the order; what, is told to who reads the order only."""
+
+    name: ClassVar = "order.noted"
+    note: int
+    author: str
+
+
+class OrderRerouted(Fact, frozen=True, kw_only=True):
+    """Units were taken from where they should have come from: line, quantity, location.
+
+    The ``sourcing_plan.created`` that follows tells where they come from instead.
+    """
+
+    name: ClassVar = "order.rerouted"
+    reason: str
+    taken: list[tuple[int, int, str]]
+    author: str

@@ -35,11 +35,12 @@ class NewReceipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     received_at: datetime | None = None
 
 
-async def pay(db: Db, *, order_id: UUID, receipt: NewReceipt) -> None:
+async def pay(db: Db, *, order_id: UUID, receipt: NewReceipt, author: str | None = None) -> None:
     """Count a payment once; when the order is paid in full, release its payment hold.
 
-    The same reference and amount again change nothing. Raises UnknownOrder, InvalidInput for what
-    is no amount, PaymentDiffers, PaymentTooLarge: nothing changed then.
+    The same reference and amount again change nothing. ``author`` is who told it. Raises
+    UnknownOrder, InvalidInput for what is no amount, PaymentDiffers, PaymentTooLarge: nothing
+    changed then.
     """
     async with changing_one(db, order_id) as change:
         amount = _amount(receipt, change.order.currency)
@@ -64,7 +65,8 @@ async def pay(db: Db, *, order_id: UUID, receipt: NewReceipt) -> None:
             received_at=receipt.received_at or clock.now(),
         )
         await payments.record(db, payments=[payment])
-        _release(change, payment, in_full=paid == change.order.total_amount)
+        in_full = paid == change.order.total_amount
+        _release(change, payment, in_full=in_full, author=author)
 
 
 def _amount(receipt: NewReceipt, currency: str) -> int:
@@ -81,7 +83,7 @@ def _amount(receipt: NewReceipt, currency: str) -> int:
     return amount
 
 
-def _release(change: OrderChange, payment: Payment, *, in_full: bool) -> None:
+def _release(change: OrderChange, payment: Payment, *, in_full: bool, author: str | None) -> None:
     if in_full and HOLD in change.holds:
         change.holds.remove(HOLD)
     change.tell(
@@ -90,5 +92,6 @@ def _release(change: OrderChange, payment: Payment, *, in_full: bool) -> None:
             amount=payment.amount,
             currency=payment.currency,
             holds=list(change.holds),
+            author=author,
         )
     )

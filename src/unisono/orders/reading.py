@@ -1,5 +1,6 @@
 """Reading one order: whole, and why each of its plans was chosen."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,11 @@ from unisono.channels import channels as channels_area
 from unisono.core import money, queries
 from unisono.core.database import Db
 from unisono.network import network as network_area
+from unisono.orders import notes
 from unisono.orders.changing import UnknownOrder
 from unisono.orders.listing import OrderSummary
 from unisono.orders.new_order import Customer, Destination
+from unisono.orders.notes import NoteView
 from unisono.payments import payments
 
 sql = queries.beside(__file__)
@@ -60,6 +63,7 @@ class OrderView(OrderSummary, frozen=True, kw_only=True):
     lines: list[LineView]
     allocations: list[AllocationView]
     payments: list[PaymentView]
+    notes: list[NoteView]
 
 
 class ParcelView(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +83,8 @@ class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
     """Why a sourcing plan was chosen: its parcels, and for every other location the reason.
 
     Costs are decimal strings in ``currency``. ``whole`` is what each location that could have
-    served everything alone would have cost; ``removed`` names the constraint that removed others.
+    served everything alone would have cost, ``short`` names those that no constraint removed but
+    that alone could not have, and ``removed`` names the constraint that removed others.
     """
 
     decision: int
@@ -89,6 +94,7 @@ class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
     cost: str | None
     parcels: list[ParcelView]
     whole: dict[str, str]
+    short: list[str]
     removed: dict[str, list[str]]
 
 
@@ -170,6 +176,7 @@ async def get(db: Db, *, order_id: UUID) -> OrderView:
             )
             for each in received
         ],
+        notes=list((await notes.of_order(db, order_id=order_id)).values()),
     )
 
 
@@ -238,10 +245,21 @@ async def decisions(db: Db, *, order_id: UUID) -> list[DecisionView]:
                 )
                 if cost >= 0
             },
+            short=_short(plan, codes),
             removed={
                 reason: [codes[location] for location in locations]
                 for reason, locations in plan.get("removed", {}).items()
             },
         )
         for n, at, plan in rows
+    ]
+
+
+def _short(plan: Mapping[str, Any], codes: Mapping[int, str]) -> list[str]:
+    """Return the locations that were asked and could not have served everything alone."""
+    removed = {location for each in plan.get("removed", {}).values() for location in each}
+    return [
+        codes[location]
+        for location, cost in zip(plan.get("locations", ()), plan.get("whole", ()), strict=True)
+        if cost < 0 and location not in removed
     ]

@@ -11,15 +11,20 @@ from unisono.catalog import skus as catalog
 from unisono.catalog.skus import SkuFacts
 from unisono.core import clock, queries
 from unisono.core.database import Db
+from unisono.core.errors import UnisonoError
 from unisono.core.positions import PlacedEvent
-from unisono.inventory import claims, levels
+from unisono.inventory import claims, ledger, levels
 from unisono.orders import deciding
 from unisono.orders.changing import Allocation, OrderChange, changing, claims_of
 from unisono.orders.deciding import Decider, Reference
-from unisono.orders.events import OrderParked, SourcingPlanCreated
+from unisono.orders.events import OrderParked, OrderRerouted, SourcingPlanCreated
 from unisono.orders.stock import locked_stock
 
 sql = queries.beside(__file__)
+
+
+class NoOtherLocation(UnisonoError):
+    """No other location has the goods and can bring them there."""
 
 
 async def listen(db: Db, events: Sequence[PlacedEvent]) -> None:
@@ -67,17 +72,78 @@ async def reroute(db: Db, *, order_ids: Sequence[UUID]) -> int:
             placed += new
             rerouted += bool(new)
             _tell(db, changes[order_id], new, reference)
-        changed = await levels.take(db, takes=decider.takes) if decider.takes else []
-        await claims.insert(db, claims_of(placed))
-        await levels.tell(db, changed)
-        await db.execute(
-            sql.insert_decisions,
-            {
-                "orders": [order_id for order_id, _ in plans],
-                "plans": [plan.decode() for _, plan in plans],
-            },
-        )
+        await _write(db, decider, placed, plans)
     return rerouted
+
+
+async def replace(
+    db: Db, change: OrderChange, *, taken: Sequence[Allocation], reason: str, author: str
+) -> None:
+    """Give units of an order that is being changed other places, all or none of them.
+
+    Where they are taken from is not asked for them again. Raises NoOtherLocation.
+    """
+    reference = await Reference.fresh(db)
+    skus = {each.sku for each in taken}
+    facts = await catalog.facts(db, ids=skus, revision=reference.revisions["catalog"])
+    # Every level is locked before the first is changed: levels are locked in one order everywhere.
+    stock = await locked_stock(db, skus=skus, network=reference.network)
+    await ledger.post(db, closed=claims_of(taken))
+    codes = {each.id: each.code for each in reference.network.locations}
+    change.tell(
+        OrderRerouted(
+            reason=reason,
+            taken=[
+                (each.line, each.quantity, codes[each.location])
+                for each in taken
+                if each.location is not None
+            ],
+            author=author,
+        )
+    )
+    opened = [
+        change.move(
+            each.n,
+            "open",
+            location=None,
+            fulfillment_order=None,
+            reason="rerouted",
+            declined=sorted({*each.declined, each.location}),
+        )
+        for each in taken
+    ]
+    decider = Decider(reference, stock, split_cost=db.settings.split_cost)
+    placed: list[Allocation] = []
+    plans: list[tuple[UUID, bytes]] = []
+    for declined, group in _by_declined(opened).items():
+        found, plan = _place(change, group, declined, decider, reference, facts)
+        placed += found
+        plans.append((change.order.id, plan))
+    short = sum(each.quantity for each in taken) - sum(each.quantity for each in placed)
+    if short:
+        message = f"{short} units have no other place that could serve them; nothing was changed"
+        raise NoOtherLocation(message)
+    change.tell(_plan_created(placed, reference))
+    await _write(db, decider, placed, plans)
+
+
+async def _write(
+    db: Db,
+    decider: Decider,
+    placed: Sequence[Allocation],
+    plans: Sequence[tuple[UUID, bytes]],
+) -> None:
+    """Claim what was given away, and keep why."""
+    changed = await levels.take(db, takes=decider.takes) if decider.takes else []
+    await claims.insert(db, claims_of(placed))
+    await levels.tell(db, changed)
+    await db.execute(
+        sql.insert_decisions,
+        {
+            "orders": [order_id for order_id, _ in plans],
+            "plans": [plan.decode() for _, plan in plans],
+        },
+    )
 
 
 def _open(change: OrderChange) -> list[Allocation]:
@@ -149,16 +215,7 @@ def _place(
 def _tell(db: Db, change: OrderChange, placed: Sequence[Allocation], reference: Reference) -> None:
     """Tell what got a place; let the rest wait, and tell that once."""
     if placed:
-        codes = {each.id: each.code for each in reference.network.locations}
-        change.tell(
-            SourcingPlanCreated(
-                allocations=[
-                    (each.line, each.quantity, codes[each.location])
-                    for each in placed
-                    if each.location is not None
-                ]
-            )
-        )
+        change.tell(_plan_created(placed, reference))
     waiting = _open(change)
     longest = db.settings.allocation_wait_seconds_max
     for each in waiting:
@@ -173,3 +230,14 @@ def _tell(db: Db, change: OrderChange, placed: Sequence[Allocation], reference: 
         change.tell(
             OrderParked(waiting=[(each.line, each.quantity, each.reason or "") for each in first])
         )
+
+
+def _plan_created(placed: Sequence[Allocation], reference: Reference) -> SourcingPlanCreated:
+    codes = {each.id: each.code for each in reference.network.locations}
+    return SourcingPlanCreated(
+        allocations=[
+            (each.line, each.quantity, codes[each.location])
+            for each in placed
+            if each.location is not None
+        ]
+    )
