@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import UTC, datetime
 from uuid import RFC_4122, UUID
 
 import pytest
@@ -26,6 +27,12 @@ def test_an_id_begins_with_its_time() -> None:
     after = time.time_ns() // 1_000_000
     # A millisecond with more ids than it can count runs into the next.
     assert before <= made.int >> 80 <= after + 1
+
+
+def test_an_id_tells_when_it_was_made() -> None:
+    # The example of RFC 9562.
+    made = UUID("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
+    assert ids.made_at(made) == datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
 
 
 def test_ids_increase_when_the_clock_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:

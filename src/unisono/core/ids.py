@@ -4,6 +4,7 @@ import os
 import threading
 import time
 import uuid
+from datetime import UTC, datetime
 
 _NAMES = uuid.UUID("6f1d8f0a-53b1-5d0e-9a53-0c1f8e5b7d21")
 _COUNTER_BITS = 42
@@ -42,6 +43,11 @@ def _compose(stamp: int, noise: int) -> uuid.UUID:
     return uuid.UUID(
         int=(milliseconds << 80) | (7 << 76) | (high << 64) | (2 << 62) | (low << 32) | noise
     )
+
+
+def made_at(identifier: uuid.UUID) -> datetime:
+    """Return when a UUIDv7 was made, to the millisecond, in UTC."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
 
 
 def named(kind: str, code: str) -> uuid.UUID:
