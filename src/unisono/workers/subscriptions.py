@@ -1,5 +1,6 @@
 """Who listens to what: every listener and its events, on one page."""
 
+from unisono.analytics import follow
 from unisono.core.listening import Subscription
 from unisono.fulfillment import release, withdraw
 from unisono.fulfillment.events import FulfillmentOrderRejected, FulfillmentOrderShortPicked
@@ -38,5 +39,10 @@ SUBSCRIPTIONS: tuple[Subscription, ...] = (
         name="tracking.timeline",
         types=timeline.DRAWN,
         listener=timeline.record,
+    ),
+    Subscription(
+        name=follow.LISTENER,
+        types=follow.FOLLOWED,
+        listener=follow.follow,
     ),
 )
