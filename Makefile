@@ -33,7 +33,7 @@ unexport VIRTUAL_ENV CONDA_PREFIX PYTHONHOME PYTHONPATH
 
 .PHONY: help
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: setup
 setup: $(TEST_STAMP) ## Install everything that development needs, locked; does nothing when nothing changed
@@ -60,6 +60,10 @@ texts: $(TEST_STAMP) ## Bring the catalogs of texts up to date, and name what is
 .PHONY: demo
 demo: $(RUN_STAMP) ## Run the demo retailer, with nothing installed that only tests need
 	$(BIN)/unisono demo $(ARGS)
+
+.PHONY: screenshots
+screenshots: $(TEST_STAMP) ## Take pictures of every page with the demo's data: wide, phone, dark, French
+	$(BIN)/python tools/screenshots.py $(ARGS)
 
 .PHONY: bench
 bench: $(RUN_STAMP) ## Measure how many orders are captured in a second, beside plain SQL
