@@ -80,7 +80,7 @@ async def test_why_an_order_comes_from_there_can_be_read(database: Database) -> 
     assert (parcel.location, parcel.units, parcel.weight_g) == ("S-LYON", {"CUP": 2}, 400)
     assert (parcel.shipping, parcel.handling) == ("4.00", "2.75")
     assert (parcel.carrier, parcel.service, parcel.zone) == ("post", "standard", "near")
-    assert decision.removed == {}
+    assert (decision.short, decision.removed) == (["S-LILLE"], {})
 
 
 async def test_places_that_could_not_serve_are_named_with_the_reason(database: Database) -> None:
@@ -93,10 +93,10 @@ async def test_places_that_could_not_serve_are_named_with_the_reason(database: D
         [first] = await reading.decisions(db, order_id=split)
         [second] = await reading.decisions(db, order_id=fetched)
     assert [parcel.location for parcel in first.parcels] == ["S-LILLE", "S-LYON"]
-    assert first.whole == {}
+    assert (first.whole, first.short) == ({}, ["S-LILLE", "S-LYON", "W-ORLEANS"])
     # 6.00 + 1.25 + 1.50 from Lille, 4.00 + 1.25 + 1.50 from Lyon, and 1.50 for the second parcel.
     assert first.cost == "17.00"
-    assert (second.cost, second.method, second.parcels) == (None, "none", [])
+    assert (second.cost, second.method, second.parcels, second.short) == (None, "none", [], [])
     assert second.removed == {
         "does_not_collect": ["W-ORLEANS"],
         "collected_elsewhere": ["S-LYON"],

@@ -41,7 +41,7 @@ from unisono.core.errors import (
 from unisono.fulfillment import carriage, reassign, records, ship
 from unisono.identity import keys, people, sessions, sign_in_tries
 from unisono.network import calendars, carriers, locations, places
-from unisono.orders import cancel, changing, deciding, pay, repeats
+from unisono.orders import cancel, changing, deciding, pay, repeats, reroute
 from unisono.tracking import links
 
 log = structlog.get_logger()
