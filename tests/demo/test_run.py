@@ -200,7 +200,7 @@ def test_the_demo_tells_a_week_and_goes_on_live_until_ctrl_c(folder: Path) -> No
         # What is left to the visitor stays as it is, while others come and are worked on.
         left = f"/v1/fulfillment-orders?location={STORE}&state=open"
         assert len(show.read(left)["items"]) >= 4
-        wait_for(lambda: len(show.read("/v1/orders?limit=200")["items"]) > 20 + 6 + 30)
+        wait_for(lambda: len(show.read("/v1/orders?limit=200")["items"]) > 20 + 9 + 30)
         orders = show.read("/v1/orders?limit=200")["items"]
         placed = [order["placed_at"] for order in orders]
         assert placed == sorted(placed, reverse=True)

@@ -30,8 +30,6 @@ from unisono.fulfillment.queue import FulfillmentLine, FulfillmentOrder
 from unisono.fulfillment.reject import Rejection
 from unisono.fulfillment.ship import Labelled, Shipping
 
-PAUSE_SECONDS_MIN = 0.3
-PAUSE_SECONDS_MAX = 2.4
 QUEUE_ROWS = 200
 HANDS: Mapping[LocationKind, int] = {"warehouse": 6, "third_party": 3, "store": 1}
 """How many people work at a location."""
@@ -100,12 +98,13 @@ class Floor:
 
     async def work(self) -> None:
         """Look at the queue for ever, and do everything in it that is due."""
-        pause = PAUSE_SECONDS_MIN
+        pause = 0.0
         while True:
             began = asyncio.get_running_loop().time()
             moved = await self._look()
             self.rests_since = None if moved else began
-            pause = PAUSE_SECONDS_MIN if moved else min(2 * pause, PAUSE_SECONDS_MAX)
+            least, most = self._world.tempo.pauses_seconds
+            pause = least if moved or not pause else min(2 * pause, most)
             await asyncio.sleep(pause)
 
     def change_tempo(self, tempo: Tempo, *, at: datetime) -> None:

@@ -60,15 +60,19 @@ class Suppliers:
         arriving: list[_Arriving] = []
         for sku, units in wanted.items():
             if sku in self._ordered or self._random.random() >= TOO_LATE_SHARE:
-                arriving += await self._lacking(sku, units, counters[sku])
+                surely = self._ordered[sku]
+                arriving += await self._lacking(sku, units, counters[sku], surely=surely)
         self._ordered.clear()
         await self._book(arriving)
         return sum(each.units for each in arriving)
 
     async def _lacking(
-        self, sku: str, units: int, at_counters: Mapping[int, int]
+        self, sku: str, units: int, at_counters: Mapping[int, int], *, surely: int
     ) -> list[_Arriving]:
-        """Return what has to arrive so that so many units can be sold, some of them at stores."""
+        """Return what has to arrive so that so many units can be sold, some of them at stores.
+
+        Buyers err about what will be sold, but not about what is waited for ``surely``.
+        """
         found = await self._client.get(f"/v1/stock/{sku}", Items[LevelView])
         levels = {each.location: each for each in found.items}
         free = Counter({code: _free(level) for code, level in levels.items()})
@@ -80,7 +84,8 @@ class Suppliers:
                 arriving[everywhere[at]] = lacking
         lacking = math.ceil(SCARCITY * units) - free.total() - arriving.total()
         if lacking > 0:
-            spreading = spread(self._random, bought_units(self._random, lacking)).tolist()
+            bought = max(bought_units(self._random, lacking), surely - free.total())
+            spreading = spread(self._random, bought).tolist()
             arriving.update(dict(zip(everywhere, spreading, strict=True)))
         return [
             _Arriving(

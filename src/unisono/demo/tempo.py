@@ -56,6 +56,10 @@ class Stage:
 class Tempo(Protocol):
     """Whatever says when the next thing happens, and whether it is time."""
 
+    @property
+    def pauses_seconds(self) -> tuple[float, float]:
+        """How long a location waits between two looks: after one that moved something, at most."""
+
     def begins(self, since: datetime) -> datetime:
         """Return from when on a location may work on what could be worked on ``since`` then."""
 
@@ -78,6 +82,11 @@ class History:
 
     now: datetime
     to_the_end: bool
+
+    @property
+    def pauses_seconds(self) -> tuple[float, float]:
+        """As short as makes sense: only speed matters."""
+        return 0.3, 2.4
 
     def begins(self, since: datetime) -> datetime:
         """Work can be done as soon as it is there."""
@@ -126,6 +135,11 @@ class History:
 
 class Live:
     """The present, in which days are short."""
+
+    @property
+    def pauses_seconds(self) -> tuple[float, float]:
+        """Long enough to cost next to nothing, short enough to be watched."""
+        return 2.0, 6.0
 
     def begins(self, since: datetime) -> datetime:  # noqa: ARG002 - whoever looks now begins now
         """Work begins when somebody sees it."""

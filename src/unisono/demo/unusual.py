@@ -2,8 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,51 +20,58 @@ UNPAID = timedelta(days=300)
 """Nobody who looks at the demo sees this payment arrive."""
 
 _ATTEMPTS = tuple(timedelta(days=n) for n in range(2, 7))
-_COLLECTED_AGO = tuple(timedelta(minutes=n) for n in (25, 19, 11, 4))
-_MANY_LINES_AGO = timedelta(minutes=50)
+_NAMED_AGO = timedelta(hours=27)
+_UNPAID_AGO = timedelta(hours=20)
+_CHANGED_AGO = timedelta(hours=8)
 _WAITING_AGO = timedelta(hours=5)
+_MANY_LINES_AGO = timedelta(minutes=50)
+_COLLECTED_AGO = tuple(timedelta(minutes=n) for n in (25, 19, 11, 4))
 _MISSING_UNITS = 5
-
-_Change = Callable[[PlannedOrder], PlannedOrder]
 
 
 def marked(orders: Sequence[PlannedOrder], *, now: datetime) -> tuple[PlannedOrder, ...]:
-    """Return the orders, with what is seldom put where it can be found.
+    """Return the orders, with somebody on each of several days who does not open.
 
-    Someone has a long name, someone does not pay, someone cancels one of several units; and on
-    each of several days somebody does not open, so that for one of them a second try is still
-    ahead, on whatever weekday the demo is started.
+    So for one of them a second try is still ahead, on whatever weekday the demo is started.
     """
     changed = list(orders)
-    wanted: list[tuple[timedelta, _Change]] = [
-        (timedelta(hours=30), _with_a_long_name),
-        (timedelta(hours=20), lambda each: replace(each, fate=Fate(pays_after=UNPAID))),
-        (timedelta(hours=14), lambda each: replace(each, fate=Fate(cancels="one unit"))),
-        *((ago, lambda each: replace(each, fate=Fate(nobody_opens=True))) for ago in _ATTEMPTS),
-    ]
-    taken: set[int] = set()
-    for ago, change in wanted:
-        at = _first_usual(changed, taken, since=now - ago)
-        if at is not None:
-            changed[at] = change(changed[at])
-            taken.add(at)
+    for ago in _ATTEMPTS:
+        for at, each in enumerate(changed):
+            travels = each.delivery_option == "home_standard"
+            if travels and each.fate == Fate() and each.placed_at >= now - ago:
+                changed[at] = replace(each, fate=Fate(nobody_opens=True))
+                break
     return tuple(changed)
 
 
 def added(seed: int, planned: Iterable[PlannedOrder], *, now: datetime) -> tuple[PlannedOrder, ...]:
-    """Give orders beside the planned: many lines, goods that are nowhere, work for the visitor.
+    """Give orders beside the planned, by their times; the first of them waits for its goods.
 
-    They are of goods that no planned order wants, as long as there are such: otherwise they would
-    meet scarcity.
+    One customer has a long name, one does not pay, one wants one unit less, one calls for many
+    things, and some collect where the visitor works. Their goods are such as no planned order
+    wants, as long as there are such: otherwise they would meet scarcity.
     """
-    people = Destinations(seed + 1).draw(2 + len(_COLLECTED_AGO))
     wanted = {line.sku for order in planned for line in order.lines}
-    goods = sorted(catalogue(), key=lambda article: (article.sku in wanted, article.sku))
-    unwanted = goods[: max(2 * MANY_LINES, len(goods) - len(wanted))]
+    goods = sorted(
+        catalogue(), key=lambda article: (article.sku in wanted, article.demand_units, article.sku)
+    )
+    rarest, *others = goods[: max(2 * MANY_LINES, len(goods) - len(wanted))]
+    waits, named, unpaid, changed, caller, *collectors = Destinations(seed + 1).draw(
+        5 + len(_COLLECTED_AGO)
+    )
+    # More than there is, from a channel that has sold it already.
+    too_many = (_line(rarest, rarest.demand_units + _MISSING_UNITS),)
+    some = _some(seed, "web", others)
+    # The lightest goods, so that one location can send them in one parcel.
+    lightest = sorted(others, key=lambda article: (article.weight_g, article.sku))
+    many = tuple(_line(article, 1) for article in lightest[:MANY_LINES])
     return (
-        _waiting(people[0], now - _WAITING_AGO, unwanted),
-        _many_lines(people[1], now - _MANY_LINES_AGO, unwanted),
-        *_collected(seed, people[2:], now, unwanted),
+        _order("MKT-X00001", "marketplace", waits, now - _WAITING_AGO, too_many),
+        _order("WEB-X00001", "web", replace(named, recipient=LONG_NAME), now - _NAMED_AGO, some),
+        _order("WEB-X00002", "web", unpaid, now - _UNPAID_AGO, some, Fate(pays_after=UNPAID)),
+        _order("WEB-X00003", "web", changed, now - _CHANGED_AGO, some, Fate(cancels="one unit")),
+        _order("CALL-X00001", "call-centre", caller, now - _MANY_LINES_AGO, many),
+        *_collected(seed, collectors, now, others),
     )
 
 
@@ -88,73 +94,29 @@ def stock_for(
     )
 
 
-def _first_usual(
-    orders: Sequence[PlannedOrder], taken: AbstractSet[int], *, since: datetime
-) -> int | None:
-    """Return where the first order since a moment is that travels, and is not taken."""
-    for at, each in enumerate(orders):
-        if (
-            at not in taken
-            and each.placed_at >= since
-            and each.fate == Fate()
-            and each.channel in {"web", "app"}
-            and each.delivery_option == "home_standard"
-            and sum(line.quantity for line in each.lines) > 1
-        ):
-            return at
-    return None
-
-
-def _with_a_long_name(order: PlannedOrder) -> PlannedOrder:
-    if order.destination is None:
-        return order
-    return replace(order, destination=replace(order.destination, recipient=LONG_NAME))
-
-
-def _waiting(customer: Destination, placed_at: datetime, goods: Sequence[Article]) -> PlannedOrder:
-    """Give an order of more than there is, from a channel that has sold it already."""
-    rarest = min(goods, key=lambda article: (article.demand_units, article.sku))
-    line = InvoiceLine(
-        sku=rarest.sku,
-        quantity=rarest.demand_units + _MISSING_UNITS,
-        unit_price_cents=rarest.price_cents,
-    )
-    return _order("MKT-WAITS", "marketplace", customer, placed_at, (line,))
-
-
-def _many_lines(
-    customer: Destination, placed_at: datetime, goods: Sequence[Article]
-) -> PlannedOrder:
-    # The lightest goods, so that one location can send them in one parcel.
-    lightest = sorted(goods, key=lambda article: (article.weight_g, article.sku))
-    lines = tuple(
-        InvoiceLine(sku=article.sku, quantity=1, unit_price_cents=article.price_cents)
-        for article in lightest[:MANY_LINES]
-    )
-    return _order("CALL-000001", "call-centre", customer, placed_at, lines)
-
-
 def _collected(
     seed: int, customers: Sequence[Destination], now: datetime, goods: Sequence[Article]
 ) -> Iterator[PlannedOrder]:
-    """Give orders that wait at the visitor's store, for all of them fall to the visitor."""
+    """Give orders that are collected at the visitor's store, all of them left to the visitor."""
     named = (f"APP-V{n:05d}" for n in itertools.count(1))
     references = (each for each in named if left.is_left(seed, each, left.STORE))
     for ago, customer, reference in zip(_COLLECTED_AGO, customers, references, strict=False):
-        chosen = {
-            goods[int(chance(seed, reference, n) * len(goods))]
-            for n in range(1 + int(chance(seed, reference, "lines") * 3))
-        }
-        lines = tuple(
-            InvoiceLine(
-                sku=article.sku,
-                quantity=1 + int(chance(seed, reference, article.sku) * 3),
-                unit_price_cents=article.price_cents,
-            )
-            for article in sorted(chosen, key=lambda article: article.sku)
-        )
-        order = _order(reference, "app", customer, now - ago, lines)
+        order = _order(reference, "app", customer, now - ago, _some(seed, reference, goods))
         yield replace(order, delivery_option="click_and_collect", store=left.STORE)
+
+
+def _some(seed: int, what: str, goods: Sequence[Article]) -> tuple[InvoiceLine, ...]:
+    """Give two or three lines of two or three units."""
+    chosen = {
+        int(chance(seed, what, n) * len(goods)) for n in range(2 + int(chance(seed, what) * 2))
+    }
+    return tuple(
+        _line(goods[at], 2 + int(chance(seed, what, goods[at].sku) * 2)) for at in sorted(chosen)
+    )
+
+
+def _line(article: Article, quantity: int) -> InvoiceLine:
+    return InvoiceLine(sku=article.sku, quantity=quantity, unit_price_cents=article.price_cents)
 
 
 def _order(
@@ -163,6 +125,7 @@ def _order(
     customer: Destination,
     placed_at: datetime,
     lines: tuple[InvoiceLine, ...],
+    fate: Fate | None = None,
 ) -> PlannedOrder:
     return PlannedOrder(
         reference=reference,
@@ -173,5 +136,5 @@ def _order(
         store=None,
         destination=customer,
         lines=lines,
-        fate=Fate(),
+        fate=fate or Fate(),
     )
