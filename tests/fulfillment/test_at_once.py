@@ -25,6 +25,7 @@ from unisono.fulfillment.collect import hand_over, ready_for_pickup
 from unisono.fulfillment.deliver import CarrierFact
 from unisono.fulfillment.pack import NewPackage, PackedItem, pack
 from unisono.fulfillment.pick import Picked, pick
+from unisono.fulfillment.reassign import NothingToReroute, Reassignment, reassign
 from unisono.fulfillment.records import FulfillmentRef
 from unisono.fulfillment.reject import reject
 from unisono.fulfillment.release import release
@@ -33,7 +34,7 @@ from unisono.fulfillment.states import FULFILLMENT_ORDER
 from unisono.fulfillment.withdraw import withdraw
 from unisono.orders import recipients
 from unisono.orders.cancel import Cancellation, CancelledLine, NothingToCancel, cancel
-from unisono.orders.reroute import reroute
+from unisono.orders.reroute import NoOtherLocation, reroute
 
 PAIRS = 70
 ROUNDS_MAX = 40
@@ -49,6 +50,8 @@ EXPECTED = (
     TransitionRefused,
     InvalidInput,
     NothingToCancel,
+    NothingToReroute,
+    NoOtherLocation,
     # The API tries these again; here the step is simply given up.
     psycopg.errors.LockNotAvailable,
     psycopg.errors.DeadlockDetected,
@@ -124,6 +127,10 @@ class People:
             cancellation=Cancellation(reason="not wanted", lines=lines),
         )
 
+    async def reassign(self, db: Db, ref: FulfillmentRef) -> None:
+        wanted = Reassignment(reason="strike", location=self.draw.choice((None, "S-LYON")))
+        await reassign(db, order_id=ref.order_id, reassignment=wanted, version=None, author=AUTHOR)
+
     async def follow(self, db: Db, ref: FulfillmentRef) -> None:
         await withdraw(db, order_ids=[ref.order_id])
         await reroute(db, order_ids=[ref.order_id])
@@ -185,6 +192,8 @@ class People:
 
     def step(self, state: str, option: str) -> Step:
         """Draw the next step: often the one that goes on, at times any other."""
+        if state in {"open", "accepted"} and self.draw.random() < 0.2:
+            return self.reassign
         if self.draw.random() < 0.6:
             return self.going_on(state, option)
         return self.draw.choice(
@@ -199,6 +208,7 @@ class People:
                 self.follow,
                 self.cancel,
                 self.reject,
+                self.reassign,
             ]
         )
 

@@ -25,7 +25,7 @@ from unisono.orders.states import ORDER, OrderState
 
 sql = queries.beside(__file__)
 
-FEW = 3000
+FEW = 2000
 """Orders that are looked at one by one."""
 LOOKED_AT = 30
 """Orders that are looked at among the newest, for each row of a page."""
@@ -207,7 +207,7 @@ async def _few(db: Db, asked: Mapping[str, Any]) -> list[UUID] | None:
         return list(await db.value(sql.with_number, asked))
     if asked["reference"] is not None:
         return list(await db.value(sql.with_reference, asked))
-    for name, query in (("words", sql.with_words), ("location", sql.at_location)):
+    for name, query in (("location", sql.at_location), ("words", sql.with_words)):
         if asked[name] is not None:
             found: list[UUID] = await db.value(query, {**asked, "limit": FEW})
             if len(found) < FEW:
