@@ -1,7 +1,7 @@
 # Everything that a developer or a CI runs. Needs Python 3.11+ with venv, git and make; brings the rest.
 #
 #   make PYTHON=/path/to/python3.12 setup     another Python
-#   make demo ARGS="--orders 500 --exit"      arguments of the command
+#   make demo ARGS="--orders 500 --exit"      arguments of the command (--pace 60, --seed 2, --port 8400)
 #   make lock UPGRADE=--upgrade               newer versions, not only what the .in files ask for
 
 PYTHON ?= python3
@@ -58,7 +58,7 @@ texts: $(TEST_STAMP) ## Bring the catalogs of texts up to date, and name what is
 	$(BIN)/python tools/draw_texts.py
 
 .PHONY: demo
-demo: $(RUN_STAMP) ## Run the demo retailer, with nothing installed that only tests need
+demo: $(RUN_STAMP) ## Run the demo retailer live until Ctrl-C, with nothing installed that only tests need
 	$(BIN)/unisono demo $(ARGS)
 
 .PHONY: screenshots
