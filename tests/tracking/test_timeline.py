@@ -7,15 +7,29 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.fulfillment.floor import AUTHOR, at_lyon, packed, shipped, to_lyon
+from tests.fulfillment.floor import (
+    AUTHOR,
+    at_lyon,
+    cancelled,
+    header,
+    numbered,
+    packed,
+    released,
+    shipped,
+    to_lyon,
+)
+from tests.orders import shop
 from tests.orders.shop import collected, open_shop, order
-from unisono.core import ids, positions
+from unisono.core import clock, ids, positions
 from unisono.core.database import Database
 from unisono.core.positions import PlacedEvent
 from unisono.fulfillment import deliver
 from unisono.fulfillment.collect import hand_over, ready_for_pickup
 from unisono.fulfillment.deliver import CarrierFact
 from unisono.fulfillment.records import FulfillmentRef
+from unisono.fulfillment.ship import ship
+from unisono.network import calendars, locations
+from unisono.network.calendars import Interval, NewCalendar, Week
 from unisono.orders.capture import capture
 from unisono.orders.entries import Captured
 from unisono.tracking import timeline
@@ -90,7 +104,13 @@ async def test_an_order_to_collect_says_where(database: Database) -> None:
         ("picked_up", "Lyon"),
     ]
     assert found.collect_at == CollectionPlace(
-        name="Store Lyon", street="1 rue des Essais", postal_code="69001", city="Lyon", country="FR"
+        name="Store Lyon",
+        street="1 rue des Essais",
+        postal_code="69001",
+        city="Lyon",
+        country="FR",
+        time_zone="Europe/Paris",
+        opening=None,
     )
     assert (found.city, found.state) == (None, "fulfilled")
 
@@ -153,3 +173,90 @@ async def test_what_is_no_order_has_no_timeline(database: Database) -> None:
     async with database.read() as db:
         with pytest.raises(UnknownTracking):
             await timeline.of_order(db, order_id=ids.uuid7())
+
+
+def stood(found: Timeline) -> list[tuple[int, str, int, str, int | None]]:
+    return [(each.line, each.name, each.quantity, each.state, each.package) for each in found.items]
+
+
+async def test_what_was_ordered_says_how_its_units_stand_and_where_they_are(
+    database: Database,
+) -> None:
+    ref = await to_lyon(database, ("CUP", 2), ("LAMP", 3))
+    assert stood(await drawn(database, ref)) == [
+        (1, "Cup", 2, "in_preparation", None),
+        (2, "Lamp", 3, "in_preparation", None),
+    ]
+    await cancelled(database, ref.order_id, (2, 1))
+    await packed(database, ref)
+    assert stood(await drawn(database, ref)) == [
+        (1, "Cup", 2, "prepared", None),
+        (2, "Lamp", 1, "cancelled", None),
+        (2, "Lamp", 2, "prepared", None),
+    ]
+    async with database.transaction() as db:
+        await ship(db, ref=ref, version=None, author=AUTHOR, packages=numbered("T1"))
+    assert stood(await drawn(database, ref)) == [
+        (1, "Cup", 2, "shipped", 1),
+        (2, "Lamp", 1, "cancelled", None),
+        (2, "Lamp", 2, "shipped", 1),
+    ]
+
+
+async def test_what_no_location_has_waits_for_stock(database: Database) -> None:
+    await open_shop(database, {})
+    ref = await released(database, order("A-1", ("CUP", 2), channel="market"))
+    found = await drawn(database, ref)
+    assert stood(found) == [(1, "Cup", 2, "waiting", None)]
+    assert found.cancellable
+
+
+async def test_an_order_can_be_cancelled_by_its_customer_until_something_has_left(
+    database: Database,
+) -> None:
+    ref = await packed(database, await to_lyon(database, ("CUP", 2), ("LAMP", 1)))
+    found = await drawn(database, ref)
+    assert (found.cancellable, found.version) == (True, await version_of(database, ref))
+    async with database.transaction() as db:
+        await ship(db, ref=ref, version=None, author=AUTHOR, packages=numbered("T1"))
+    assert not (await drawn(database, ref)).cancellable
+
+
+async def test_what_is_cancelled_cannot_be_cancelled_again(database: Database) -> None:
+    ref = await to_lyon(database, ("CUP", 2))
+    await cancelled(database, ref.order_id)
+    assert not (await drawn(database, ref)).cancellable
+
+
+async def test_the_place_tells_its_hours_from_today_by_its_own_clock(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = await at_lyon(database, ("CUP", 2))
+    hours = (Interval(opens="10:00", closes="19:00"),)
+    async with database.transaction() as db:
+        await calendars.put(
+            db,
+            calendar=NewCalendar(
+                code="SHOP", name="Saturdays", weekly=Week(saturday=hours), holidays="FR"
+            ),
+        )
+        lyon = msgspec.structs.replace(shop._location("S-LYON"), calendar="SHOP")
+        await locations.put(db, locations=[lyon], currency="EUR")
+    # In Paris, Friday begins while it is still Thursday in UTC.
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 5, 23, 30, tzinfo=UTC))
+    place = (await drawn(database, ref)).collect_at
+    assert place is not None
+    assert place.opening is not None
+    assert [(day.date.isoformat(), day.intervals) for day in place.opening] == [
+        ("2026-03-06", ()),
+        ("2026-03-07", hours),
+        ("2026-03-08", ()),
+        ("2026-03-09", ()),
+        ("2026-03-10", ()),
+        ("2026-03-11", ()),
+        ("2026-03-12", ()),
+    ]
+
+
+async def version_of(database: Database, ref: FulfillmentRef) -> int:
+    return (await header(database, ref.order_id))[1]

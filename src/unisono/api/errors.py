@@ -42,6 +42,7 @@ from unisono.fulfillment import carriage, reassign, records, ship
 from unisono.identity import keys, people, sessions, sign_in_tries
 from unisono.network import calendars, carriers, locations, places
 from unisono.orders import cancel, changing, deciding, pay, repeats, reroute
+from unisono.tracking import cancel as tracking_cancel
 from unisono.tracking import links
 
 log = structlog.get_logger()
@@ -251,6 +252,11 @@ PROBLEMS: Mapping[type[UnisonoError], Explained] = {
         409,
         "The carrier's number is already on another package.",
         "Read the number from the label again.",
+    ),
+    tracking_cancel.TooLateToCancel: Explained(
+        409,
+        "Something of the order has left, and the customer would cancel it whole.",
+        "Cancel what has not left in the customer's name, or wait for the return.",
     ),
     links.UnknownTracking: Explained(
         404,

@@ -14,7 +14,7 @@ sql = queries.beside(__file__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """An order's number and state, and where its goods go; ``location`` is an id.
+    """An order's number, state and version, and where its goods go; ``location`` is an id.
 
     ``customer_name`` and ``destination`` are personal data.
     """
@@ -22,6 +22,7 @@ class Recipient:
     order_id: UUID
     number: int
     state: str
+    version: int
     delivery_option: str
     location: int | None
     destination: dict[str, Any] | None

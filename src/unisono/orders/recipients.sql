@@ -1,6 +1,6 @@
 -- name: recipients
 -- Whom orders are for. Nullable: location, destination, customer_name.
-SELECT id AS order_id, number, state, delivery_option, location, destination, customer ->> 'name' AS customer_name
+SELECT id AS order_id, number, state, version, delivery_option, location, destination, customer ->> 'name' AS customer_name
 FROM orders.orders
 WHERE id = ANY(%(ids)s::uuid[]);
 

@@ -1,0 +1,52 @@
+"""The retailer's colour: readable in light and dark, whatever colour it is."""
+
+import random
+
+import pytest
+
+from unisono.console import colours
+from unisono.console.colours import BLACK, DARK_SURFACE, WHITE, Rgb
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("#000000", "#ffffff", 21.0),
+        ("#ffffff", "#ffffff", 1.0),
+        # As WebAIM's contrast checker says it.
+        ("#767676", "#ffffff", 4.54),
+        ("#0000ff", "#ffffff", 8.59),
+    ],
+)
+def test_contrast_is_that_of_wcag(one: str, other: str, expected: float) -> None:
+    found = colours.contrast(colours.parsed(one), colours.parsed(other))
+    assert round(found, 2) == expected
+    assert colours.contrast(colours.parsed(other), colours.parsed(one)) == found
+
+
+def test_any_colour_becomes_readable_in_both_themes() -> None:
+    draw = random.Random(20260302)
+    brands: list[Rgb] = [WHITE, BLACK, (0xFF, 0xFF, 0), (0x80, 0x80, 0x80), DARK_SURFACE]
+    brands += [(draw.randrange(256), draw.randrange(256), draw.randrange(256)) for _ in range(500)]
+    for brand in brands:
+        assert max(colours.contrast(brand, each) for each in (WHITE, BLACK)) >= 4.5
+        for surface, towards in ((WHITE, BLACK), (DARK_SURFACE, WHITE)):
+            found = colours.palette(brand, surface=surface, towards=towards)
+            accent = colours.parsed(found.accent)
+            for behind in (surface, colours.parsed(found.soft)):
+                assert colours.contrast(accent, behind) >= 4.5
+            assert colours.contrast(colours.parsed(found.on_accent), accent) >= 4.5
+
+
+def test_a_colour_that_is_readable_already_stays_as_it_is() -> None:
+    sheet = colours.stylesheet("#0b6e4f")
+    assert "--brand:#0b6e4f;--on-brand:#ffffff;--accent:#0b6e4f;" in sheet
+    assert "--brand:#ffe600;--on-brand:#000000;" in colours.stylesheet("#FFE600")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "red", "#fff", "#12345g", "#0b6e4f;}", "0b6e4f", "#0b6e4f\n"]
+)
+def test_what_is_no_colour_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="is not a colour written as #rrggbb"):
+        colours.stylesheet(wrong)
