@@ -277,7 +277,10 @@ class Floor:
     def _hand_to_carriers(self, shipped: FulfillmentOrder, known: Known, at: datetime) -> None:
         planned, tempo = known.planned, self._world.tempo
         for each in shipped.packages:
-            if each.carrier is None or each.service is None or each.tracking_number is None:
+            if each.carrier is None or each.tracking_number is None:
+                continue
+            if each.service not in travel.SERVICES:
+                # The carrier is a visitor's own, and tells for itself.
                 continue
             ahead = travel.milestones(
                 service=each.service,

@@ -15,7 +15,8 @@ from unisono.network.calendars import Interval, NewCalendar, Week
 Told = tuple[Milestone, datetime]
 """A milestone and when it is reached."""
 
-_SERVICES = {service.code: service for carrier in CARRIERS for service in carrier.services}
+SERVICES = {service.code: service for carrier in CARRIERS for service in carrier.services}
+"""Those that are simulated, by code; a visitor may have made others."""
 _ALL_DAY = (Interval(opens="00:00", closes="24:00"),)
 _BUT_FOR_HOLIDAYS = NewCalendar(
     code="CARRIERS",
@@ -45,7 +46,7 @@ def milestones(
     the day after it was shipped. ``number``, from 0 to 1, is the place in the driver's round.
     Without a destination it goes as far as the service does.
     """
-    carried = _SERVICES[service]
+    carried = SERVICES[service]
     days = _delivery_days(carried, shipped_at)
     told: list[Told] = [("in_transit", shipped_at + _IN_TRANSIT_AFTER)]
     day = next(days)
