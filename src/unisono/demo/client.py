@@ -11,6 +11,8 @@ T = TypeVar("T")
 CONNECTIONS_MAX = 16
 """More would make nothing faster, and the pool looks through all of them for every request."""
 TIMEOUT_SECONDS = 60
+IDLE_SECONDS = 2
+"""A connection that was idle for longer is not used again: the server closes it after five."""
 TRIES_MAX = 60
 """How often a request is sent that is answered 503, before the demo gives up."""
 _BUSY = 503
@@ -37,7 +39,9 @@ def connections(address: str) -> httpx2.AsyncClient:
         base_url=address,
         timeout=httpx2.Timeout(TIMEOUT_SECONDS, pool=None),
         limits=httpx2.Limits(
-            max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX
+            max_connections=CONNECTIONS_MAX,
+            max_keepalive_connections=CONNECTIONS_MAX,
+            keepalive_expiry=IDLE_SECONDS,
         ),
     )
 
