@@ -57,8 +57,8 @@ def demo(
 
     First it tells what happened in the days before, then it says how to look at it, and goes on
     live until Ctrl-C. It uses an embedded database of its own that is emptied at each start, never
-    yours. With --exit the code is 1 when the audit finds a fault, an order is lost, or something
-    was oversold.
+    yours, and that grows by about 20 kB an order. With --exit the code is 1 when the audit finds a
+    fault, an order is lost, or something was oversold.
     """
     known = settings.load()
     logs.configure(known)

@@ -40,8 +40,8 @@ def run(
     known = replace(settings, database_url=None, host=HOST, port=wanted.port)
     with serving.bind(known) as listening:
         address = f"http://{HOST}:{listening.getsockname()[1]}"
-        console.print(f"{RETAILER_NAME} opens at {address}", highlight=False, soft_wrap=True)
         with embedded.start(data_directory(settings), owner_note=f"demo at {address}") as server:
+            console.print(f"{RETAILER_NAME} opens at {address}", highlight=False, soft_wrap=True)
             url = server.make_empty(DATABASE)
             migrate.migrate(url)
             stage = Stage(settings=known, wanted=wanted, url=url, address=address, console=console)
