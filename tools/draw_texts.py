@@ -30,6 +30,13 @@ KEYWORDS = {
     "plural": (1, 2),
     "text": None,
 }
+# What rendering reads templates with; without it a template that uses it would count as empty.
+JINJA = {
+    "extensions": "jinja2.ext.do",
+    "newstyle_gettext": "true",
+    "silent": "false",
+    "trimmed": "true",
+}
 WIDTH = 100
 
 
@@ -111,7 +118,7 @@ def _extracted(area: str, code: str) -> _Texts:
     texts = _Texts(code)
     for file in sorted(_files(area)):
         method = "jinja2" if file.suffix == ".html" else "python"
-        options = {"newstyle_gettext": "true", "trimmed": "true"} if method == "jinja2" else {}
+        options = JINJA if method == "jinja2" else {}
         found = extract_from_file(
             method, file, keywords=KEYWORDS, options={**options, "encoding": "utf-8"}
         )

@@ -29,6 +29,7 @@ from unisono.core.errors import (
 )
 from unisono.core.lifecycle import TransitionRefused
 from unisono.fulfillment.carriage import NoCarrierServes
+from unisono.fulfillment.reassign import NothingToReroute
 from unisono.fulfillment.records import UnknownFulfillmentOrder
 from unisono.fulfillment.ship import TrackingNumberTaken
 from unisono.identity.keys import LocationRefused, ScopeMissing, UnknownKey
@@ -37,6 +38,8 @@ from unisono.identity.sessions import ForeignForm, NotSignedIn
 from unisono.network.locations import UnknownLocation
 from unisono.orders.cancel import NothingToCancel
 from unisono.orders.changing import UnknownOrder
+from unisono.orders.pay import PaymentDiffers, PaymentTooLarge
+from unisono.orders.reroute import NoOtherLocation
 from unisono.tracking.links import UnknownTracking
 
 AsProblem = Callable[[Request[Any, Any, Any], Exception], UnisonoError]
@@ -71,6 +74,22 @@ SENTENCES: Mapping[type[UnisonoError], Sentence] = MappingProxyType(
         NothingToCancel: Sentence(
             mark("There is nothing left to cancel: it has left, or was cancelled before."),
             _READ_AGAIN,
+        ),
+        NoOtherLocation: Sentence(
+            mark("No other location has these goods and can bring them there."),
+            mark("Leave the order as it is, or cancel what cannot come."),
+        ),
+        NothingToReroute: Sentence(
+            mark("These goods were begun, have left, wait for stock or were cancelled."),
+            _READ_AGAIN,
+        ),
+        PaymentDiffers: Sentence(
+            mark("This payment was recorded before, with another amount."),
+            mark("Check its reference and its amount."),
+        ),
+        PaymentTooLarge: Sentence(
+            mark("More would be received than the order costs."),
+            mark("Check the amount, and whether it belongs to this order."),
         ),
         NoCarrierServes: Sentence(
             mark("No carrier takes a package of this weight to its destination."),
@@ -153,6 +172,9 @@ FAULTS: Mapping[str, str] = MappingProxyType(
         "out_of_range": mark("This is too small or too large."),
         "in_the_future": mark("This lies in the future."),
         "unknown_cursor": mark("This page of the list is not there any more."),
+        "too_many_words": mark("These are too many words."),
+        "not_an_amount": mark("This is not an amount: write for example 12.50."),
+        "not_positive": mark("This must be more than nothing."),
         "too_large": mark("This is too large."),
     }
 )

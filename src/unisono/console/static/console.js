@@ -42,6 +42,13 @@
     if (row && !event.target.closest("a, button, input, label, summary")) row.querySelector("a")?.click();
     const opener = event.target.closest("[data-dialog]");
     if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+    const copier = event.target.closest("[data-copy]");
+    if (copier) navigator.clipboard?.writeText(copier.dataset.copy).then(() => {
+      const said = copier.querySelector("span");
+      const before = said.textContent;
+      said.textContent = copier.dataset.copied;
+      setTimeout(() => { said.textContent = before; }, 2000);
+    });
     const closer = event.target.closest("[data-close]");
     if (closer) closer.closest("dialog")?.close();
   });
