@@ -9,6 +9,7 @@ has gone loses its translation.
 """
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,10 +23,13 @@ from unisono.console.pages import PAGES
 
 CONSOLE = TEXTS.parent
 SHARED = "console"
+SETTINGS = CONSOLE.parent / "core" / "settings.py"
 KEYWORDS = {
     "_": None,
+    "_setting": (2,),
     "gettext": None,
     "mark": None,
+    "mark_plural": (1, 2),
     "ngettext": (1, 2),
     "plural": (1, 2),
     "text": None,
@@ -124,7 +128,7 @@ def _extracted(area: str, code: str) -> _Texts:
         )
         for _, message, _, context in found:
             texts.catalog.add(
-                message, locations=[(str(file.relative_to(CONSOLE)), 0)], context=context
+                message, locations=[(os.path.relpath(file, CONSOLE), 0)], context=context
             )
     return texts
 
@@ -136,6 +140,9 @@ def _files(area: str) -> Iterator[Path]:
             yield module
         yield from CONSOLE.joinpath(area).rglob("*.py")
         yield from CONSOLE.joinpath("templates", area).rglob("*.html")
+        if area == "settings":
+            # What each setting means is said once, where it is declared.
+            yield SETTINGS
         return
     areas = {each.name for each in PAGES}
     yield from (each for each in CONSOLE.glob("*.py") if each.stem not in areas)

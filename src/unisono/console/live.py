@@ -5,7 +5,8 @@ session of its visitor, and when its page is closed.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +23,30 @@ _STILL_THERE_EVERY = 15
 
 
 @dataclass(slots=True)
-class _Open:
+class Streams:
     """How many streams this process has."""
 
     count: int = 0
+
+
+class Shared:
+    """A part that looks the same to everybody who reads its language, rendered once for all.
+
+    However many pages are open, the database is asked once in PAUSE_SECONDS; a page that is closed
+    meanwhile interrupts nothing.
+    """
+
+    def __init__(self) -> None:
+        """Begin without anything rendered."""
+        self._kept: dict[str, tuple[float, asyncio.Task[str]]] = {}
+
+    async def rendered(self, language: str, part: Callable[[], Coroutine[Any, Any, str]]) -> str:
+        """Return what ``part`` renders, or rendered a moment ago."""
+        kept = self._kept.get(language)
+        if kept is None or kept[0] <= time.monotonic():
+            kept = (time.monotonic() + PAUSE_SECONDS, asyncio.create_task(part()))
+            self._kept[language] = kept
+        return await asyncio.shield(kept[1])
 
 
 def stream(visit: Visit, part: Callable[[], Awaitable[str]]) -> Response[Any]:
@@ -34,7 +55,7 @@ def stream(visit: Visit, part: Callable[[], Awaitable[str]]) -> Response[Any]:
     The part stands in its page as it would stand without the stream. Raises Overloaded when this
     process has ``streams_max`` already.
     """
-    opened: _Open = visit.app.state.setdefault("streams", _Open())
+    opened: Streams = visit.app.state.setdefault("streams", Streams())
     if opened.count >= visit.settings.streams_max:
         message = f"{opened.count} pages are kept live already"
         raise Overloaded(message)
@@ -46,7 +67,7 @@ def stream(visit: Visit, part: Callable[[], Awaitable[str]]) -> Response[Any]:
 
 
 async def _events(
-    visit: Visit, part: Callable[[], Awaitable[str]], opened: _Open
+    visit: Visit, part: Callable[[], Awaitable[str]], opened: Streams
 ) -> AsyncIterator[str]:
     ending: asyncio.Event = visit.app.state.ending
     opened.count += 1

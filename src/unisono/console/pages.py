@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from unisono.console import files, network, orders, preferences, problems, signing_in, tracking
+from unisono.console import files, network, overview, preferences, problems, signing_in, tracking
 from unisono.console.area import Pages
 from unisono.console.guard import Guard
 from unisono.console.visits import Visit
@@ -11,8 +11,8 @@ from unisono.console.visits import Visit
 PAGES: tuple[Pages, ...] = (
     signing_in.pages,
     preferences.pages,
+    overview.pages,
     network.pages,
-    orders.pages,
     tracking.pages,
 )
 

@@ -33,8 +33,10 @@ from unisono.fulfillment.reassign import NothingToReroute
 from unisono.fulfillment.records import UnknownFulfillmentOrder
 from unisono.fulfillment.ship import TrackingNumberTaken
 from unisono.identity.keys import LocationRefused, ScopeMissing, UnknownKey
-from unisono.identity.people import EmailTaken
+from unisono.identity.people import EmailTaken, LastAdministrator, UnknownPerson
 from unisono.identity.sessions import ForeignForm, NotSignedIn
+from unisono.network.calendars import UnknownCalendar
+from unisono.network.carriers import UnknownCarrier
 from unisono.network.locations import UnknownLocation
 from unisono.orders.cancel import NothingToCancel
 from unisono.orders.changing import UnknownOrder
@@ -111,6 +113,12 @@ SENTENCES: Mapping[type[UnisonoError], Sentence] = MappingProxyType(
         UnknownLocation: Sentence(
             mark("There is no such location."), mark("Choose one in the network.")
         ),
+        UnknownCalendar: Sentence(
+            mark("There is no such calendar."), mark("Choose one in the network.")
+        ),
+        UnknownCarrier: Sentence(
+            mark("There is no such carrier."), mark("Choose one in the network.")
+        ),
         UnknownChannel: Sentence(
             mark("There is no such channel."), mark("Choose one in the list of channels.")
         ),
@@ -124,6 +132,13 @@ SENTENCES: Mapping[type[UnisonoError], Sentence] = MappingProxyType(
         EmailTaken: Sentence(
             mark("Somebody with this e-mail address exists already."),
             mark("Use another address, or change that person."),
+        ),
+        LastAdministrator: Sentence(
+            mark("Nobody else could change people and keys any more. Nothing was changed."),
+            mark("Make somebody else an administrator first."),
+        ),
+        UnknownPerson: Sentence(
+            mark("There is no such person."), mark("Choose one in the list of people.")
         ),
         LocationRefused: Sentence(
             mark("This belongs to a location that is not yours."),

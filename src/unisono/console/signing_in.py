@@ -87,8 +87,10 @@ def asked_for(visit: Visit, refused: NotSignedIn) -> Response[Any]:
     if visit.method == "GET":
         return _form(visit, to=visit.address, status=401)
     to = visit.came_from or "/"
-    kept = json.dumps({"address": visit.address, "fields": refused.fields})
-    if not refused.fields or len(kept) > KEPT_CHARACTERS_MAX:
+    # A password belongs on no page: it is asked for again.
+    fields = {name: said for name, said in refused.fields.items() if "password" not in name}
+    kept = json.dumps({"address": visit.address, "fields": fields})
+    if not fields or len(kept) > KEPT_CHARACTERS_MAX:
         return _form(visit, to=to, status=401)
     return _form(visit, SignIn(kept=kept), to=to, status=401)
 

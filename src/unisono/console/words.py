@@ -33,6 +33,11 @@ def mark(message: str) -> str:
     return message
 
 
+def mark_plural(one: str, many: str) -> tuple[str, str]:
+    """Return both forms unchanged: they stand here for the catalogs as one text."""
+    return one, many
+
+
 ORDER: Mapping[str, Word] = MappingProxyType(
     {
         "on_hold": Word(mark("On hold"), Tone.AT_RISK),
@@ -158,6 +163,21 @@ ROLE: Mapping[str, Word] = MappingProxyType(
     }
 )
 
+PERSON: Mapping[str, Word] = MappingProxyType(
+    {
+        "active": Word(mark("Active"), Tone.DONE),
+        "switched_off": Word(mark("Switched off"), Tone.WAITING),
+    }
+)
+
+BACKGROUND: Mapping[str, Word] = MappingProxyType(
+    {
+        "up_to_date": Word(mark("Up to date"), Tone.DONE),
+        "behind": Word(mark("Behind"), Tone.AT_RISK),
+        "set_aside": Word(mark("Events set aside"), Tone.BROKEN),
+    }
+)
+
 MOVEMENT: Mapping[str, Word] = MappingProxyType(
     {
         "count": Word(mark("Counted")),
@@ -173,14 +193,14 @@ MOVEMENT: Mapping[str, Word] = MappingProxyType(
 STOCK: Mapping[str, Word] = MappingProxyType(
     {
         "out": Word(mark("Out of stock"), Tone.AT_RISK),
-        "short": Word(mark("Oversold"), Tone.BROKEN),
+        "short": Word(mark("Short"), Tone.BROKEN),
         "negative": Word(mark("Below zero"), Tone.BROKEN),
     }
 )
 
 SKU_STATUS: Mapping[str, Word] = MappingProxyType(
     {
-        "active": Word(mark("On sale"), Tone.DONE),
+        "active": Word(mark("Active"), Tone.DONE),
         "retired": Word(mark("Retired"), Tone.WAITING),
     }
 )
@@ -218,6 +238,8 @@ SETS: Mapping[str, Mapping[str, Word]] = MappingProxyType(
         "stock": STOCK,
         "when_short": WHEN_SHORT,
         "role": ROLE,
+        "person": PERSON,
+        "background": BACKGROUND,
     }
 )
 """Every set of words by the name under which templates ask for it."""

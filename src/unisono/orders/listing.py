@@ -5,7 +5,7 @@ one, which usually fills it. If not, and few orders match, these are; and only o
 old, sets are compared with sets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -111,6 +111,13 @@ async def listing(
     found = paging.page(newest, limit=limit, key=lambda each: (each[1], each[0]))
     rows = await db.rows(_Row, sql.rows, {"ids": [order_id for order_id, _ in found.rows]})
     return Page(rows=tuple(_summary(row, channels) for row in rows), after=found.after)
+
+
+async def of_ids(db: Db, *, order_ids: Sequence[UUID]) -> dict[UUID, OrderSummary]:
+    """Return these orders by id; one that does not exist is left out."""
+    channels = await channels_area.all(db)
+    rows = await db.rows(_Row, sql.rows, {"ids": list(order_ids)})
+    return {row.id: _summary(row, channels) for row in rows}
 
 
 async def counts(db: Db, *, wanted: OrderFilter) -> dict[str, int] | None:

@@ -53,6 +53,18 @@
     if (closer) closer.closest("dialog")?.close();
   });
 
+  // A long list of choices is narrowed to those whose text has what is typed.
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  document.addEventListener("input", (event) => {
+    const list = document.getElementById(event.target.dataset.narrows ?? "");
+    if (!list) return;
+    for (const each of list.children) each.hidden = !plain(each.textContent).includes(plain(event.target.value));
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("[data-narrows]")) event.preventDefault();
+  });
+
   // What an action could not do is told where it was asked for; the form stays as it was filled in.
   document.addEventListener("htmx:after:swap", () => {
     const problem = document.querySelector("#problem.problem");
