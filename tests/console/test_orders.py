@@ -196,7 +196,7 @@ async def test_the_story_is_told_newest_first_with_links(
             r".*? Store Lyon was asked to prepare 2 units\. .*? The order came in from Web\.",
             story,
         )
-        assert '<a href="/network/locations/S-LYON">Store Lyon</a> accepted' in page.text
+        assert f'<a href="/fulfillment/S-LYON/{ref}">Store Lyon</a> accepted' in page.text
         browser.cookies.set("language", "fr")
         story = said(await browser.get(f"/orders/{number}"))
         assert "1 unité a été annulée. Motif : not wanted" in story
@@ -219,9 +219,31 @@ async def test_why_this_stock_is_told_in_money_and_names(
             "Not everything was there, or no carrier takes it from there. Store Lille"
         ) in text
         text = said(await browser.get(f"/orders/{fetched}"))
+        assert "The customer collects here, so no other location was asked." in text
         assert "€2.75 to prepare; the customer comes for it" in text
+        assert "Reroute…" not in text
         assert "Customers cannot collect there. Warehouse Orléans" in text
         assert "The customer collects at another location. Store Lille" in text
+
+
+async def test_what_was_carried_out_of_a_store_waits_for_nothing(
+    database: Database, settings: Settings
+) -> None:
+    await open_shop(database, STOCK)
+    sale = collected(
+        "T-1",
+        ("CUP", 1),
+        location="S-LYON",
+        delivery_option="in_store",
+        channel="till",
+        customer=Customer(name=""),
+    )
+    number = (await shown(database, await captured(database, sale))).number
+    async with signed_in(unisono.app.build(settings, database), database) as browser:
+        text = said(await browser.get(f"/orders/{number}"))
+        assert "Sent or handed over 1 of 1 Packages 0 Lines" in text
+        assert "No name was given" in text
+        assert "The goods were carried out of the store, so nothing had to be chosen." in text
 
 
 async def test_a_long_order_shows_its_first_lines_and_folds_the_rest(

@@ -4,7 +4,7 @@ A part of a page, ``timeline.html``, draws them; whoever has moments of another 
 sentences of the same form.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -16,6 +16,9 @@ from unisono.console import words
 from unisono.console.languages import Language
 from unisono.console.words import Tone, mark
 from unisono.orders.history import Moment, MomentLine
+
+WorkAddress = Callable[[str, int], str]
+"""Where the work of a location (its code) with a number within its order is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,9 +188,14 @@ REASONS: Mapping[str, str] = MappingProxyType(
 """Why units are not where they should be, by the code that is kept; others are people's words."""
 
 
-def tell(language: Language, moments: Iterable[Moment]) -> list[Told]:
-    """Return an order's history in words, the newest moment first."""
-    return [_told(language, moment) for moment in reversed(list(moments))]
+def tell(
+    language: Language, moments: Iterable[Moment], *, works: WorkAddress | None = None
+) -> list[Told]:
+    """Return an order's history in words, the newest moment first.
+
+    With ``works`` a location that worked on the order is a link to its work, else to itself.
+    """
+    return [_told(language, moment, works) for moment in reversed(list(moments))]
 
 
 def link(path: str, text: str) -> Markup:
@@ -200,10 +208,10 @@ def location_link(code: str, name: str | None) -> Markup:
     return link(f"/network/locations/{quote(code, safe='')}", name or code)
 
 
-def _told(language: Language, moment: Moment) -> Told:
+def _told(language: Language, moment: Moment, works: WorkAddress | None) -> Told:
     sentence = _sentence(moment)
     return Told(
-        what=_said(language, sentence, moment),
+        what=_said(language, sentence, moment, works),
         tone=sentence.tone,
         at=moment.at,
         who=moment.author,
@@ -238,7 +246,16 @@ def _sentence(moment: Moment) -> _Sentence:
     return known or _Sentence(one=moment.type.replace("%", "%%"), tone=Tone.WAITING)
 
 
-def _said(language: Language, sentence: _Sentence, moment: Moment) -> Markup:
+def _place(moment: Moment, works: WorkAddress | None) -> Markup:
+    code, n = moment.location or "", moment.fulfillment_order
+    if works is None or n is None:
+        return location_link(code, moment.location_name)
+    return link(works(code, n), moment.location_name or code)
+
+
+def _said(
+    language: Language, sentence: _Sentence, moment: Moment, works: WorkAddress | None
+) -> Markup:
     """Return a sentence filled in: what people wrote is escaped, places and packages are links."""
     units = sum(each.quantity for each in moment.lines)
     count = len(moment.packages) if sentence.counts == "packages" else units
@@ -251,7 +268,7 @@ def _said(language: Language, sentence: _Sentence, moment: Moment) -> Markup:
     return Markup(text) % {  # noqa: S704
         "num": language.number(count),
         "channel": moment.channel_name or moment.channel or "",
-        "location": location_link(moment.location or "", moment.location_name),
+        "location": _place(moment, works),
         "amount": _amount(language, moment),
         "packages": Markup(language.several(packages)),  # noqa: S704 - links of numbers
     }

@@ -1,6 +1,7 @@
 """One order: what was asked for, what became of it, why, and what can be done about it."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Response, get
@@ -36,6 +37,10 @@ async def show_order(visit: NamedDependency[Visit], named: FromPath[str]) -> Res
         held = await records.packages_of_orders(db, order_ids=[order.id])
         decisions = await reading.decisions(db, order_id=order.id)
         moments = await history.of_order(db, order_id=order.id)
+
+    def works(location: str, n: int) -> str:
+        return f"/fulfillment/{quote(location, safe='')}/{order.id}.{n}"
+
     token = links.token(order.id, key=await links.key(visit.database))
     return page(
         visit,
@@ -47,7 +52,11 @@ async def show_order(visit: NamedDependency[Visit], named: FromPath[str]) -> Res
         packages=shown.packages(order, held, network, visit.settings.currency),
         sums=shown.sums(order),
         decisions=[why.told(each, order, network) for each in decisions],
-        moments=story.tell(visit.language, moments),
+        moments=story.tell(
+            visit.language,
+            moments,
+            works=works if "fulfillment:read" in visit.person.scopes else None,
+        ),
         tracking=f"/track/{token}",
     )
 

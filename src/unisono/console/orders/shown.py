@@ -71,7 +71,10 @@ class Package:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """What the figures of an order's page say; amounts are decimal strings."""
+    """What the figures of an order's page say; amounts are decimal strings.
+
+    With ``is_expected`` something is still to be sent or handed over.
+    """
 
     units: int
     alive: int
@@ -79,6 +82,7 @@ class Sums:
     waiting: int
     unpaid: str
     is_paid: bool
+    is_expected: bool
     can_cancel: bool
     can_reroute: bool
 
@@ -174,8 +178,10 @@ def sums(order: OrderView) -> Sums:
         waiting=units(("open",)),
         unpaid=str(Decimal(order.total) - paid),
         is_paid=paid >= Decimal(order.total),
+        is_expected=total > cancelled + units(DONE),
         can_cancel=any(ALLOCATION.allows(each.state, "cancelled") for each in order.allocations),
-        can_reroute=bool(units(NOT_BEGUN)),
+        # What the customer collects is at one location, and nowhere else.
+        can_reroute=order.location is None and bool(units(NOT_BEGUN)),
     )
 
 

@@ -32,6 +32,7 @@ METHODS: Mapping[str, str] = MappingProxyType(
             "completes most, then the cheapest."
         ),
         "carried": mark("The goods were carried out of the store, so nothing had to be chosen."),
+        "collected": mark("The customer collects here, so no other location was asked."),
         "none": mark("No location could serve these units, so they wait for stock."),
     }
 )
@@ -90,7 +91,11 @@ def told(view: DecisionView, order: OrderView, network: Network) -> Decision:
         (Decimal(each.shipping) + Decimal(each.handling) for each in view.parcels), Decimal(0)
     )
     cost = Decimal(view.cost or 0)
-    method = "carried" if order.delivery_option == "in_store" and not parts else view.method
+    method = view.method
+    if order.delivery_option == "in_store" and not parts:
+        method = "carried"
+    elif order.location is not None and parts:
+        method = "collected"
     chosen = {each.location for each in view.parcels} if len(view.parcels) == 1 else set()
     ranked = sorted((Decimal(ask), code) for code, ask in view.whole.items() if code not in chosen)
     return Decision(
