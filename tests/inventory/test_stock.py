@@ -3,7 +3,7 @@
 import pytest
 
 from tests.inventory.shelves import LILLE, LYON, stock, stocked
-from tests.orders.shop import order
+from tests.orders.shop import collected, order
 from unisono.catalog.skus import UnknownSku
 from unisono.core.database import Database
 from unisono.core.errors import Fault, InvalidInput, VersionMismatch
@@ -106,6 +106,66 @@ async def test_one_level_is_set_only_in_the_version_that_was_read(database: Data
                 author="Ana",
             )
     assert await stock(database) == before
+
+
+async def test_one_level_is_corrected_only_in_the_version_that_was_read(
+    database: Database,
+) -> None:
+    await stocked(database, {LYON: 5})
+
+    async def correct(change: int, version: int | None) -> stocks.LevelView:
+        async with database.transaction() as db:
+            return await stocks.adjust_level(
+                db,
+                sku="CUP",
+                location="S-LYON",
+                change=change,
+                reason="broken",
+                version=version,
+                author="Ana",
+            )
+
+    async with database.read() as db:
+        seen = await stocks.level(db, sku="CUP", location="S-LYON")
+    corrected = await correct(-2, seen.version)
+    assert (corrected.on_hand, corrected.available) == (3, 3)
+    before = await stock(database)
+    with pytest.raises(VersionMismatch):
+        await correct(-2, seen.version)
+    assert await stock(database) == before
+    assert (await correct(1, None)).on_hand == 4
+    async with database.read() as db:
+        ledger = await stocks.movements(db, sku="CUP", location="S-LYON", after=None, limit=2)
+    assert [(row.on_hand_change, row.document, row.author) for row in ledger.rows] == [
+        (1, "broken", "Ana"),
+        (-2, "broken", "Ana"),
+    ]
+
+
+async def test_a_preview_tells_what_a_count_would_make_and_writes_nothing(
+    database: Database,
+) -> None:
+    await stocked(database, {LYON: 5})
+    await capture(database, [collected("A-1", ("CUP", 4), location="S-LYON")])
+    before = await stock(database)
+    for on_hand, available, shortfall in ((9, 5, 0), (4, 0, 0), (1, 0, 3), (-2, 0, 6)):
+        async with database.read() as db:
+            told = await stocks.preview(db, sku="CUP", location="S-LYON", on_hand=on_hand)
+        assert (told.on_hand, told.available, told.shortfall) == (on_hand, available, shortfall)
+    assert await stock(database) == before
+    async with database.transaction() as db:
+        made = await stocks.set_level(
+            db,
+            sku="CUP",
+            location="S-LYON",
+            figure=NewFigure(on_hand=1),
+            version=None,
+            author="Ana",
+        )
+    assert (made.available, made.shortfall) == (0, 3)
+    async with database.read() as db:
+        with pytest.raises(UnknownSku):
+            await stocks.preview(db, sku="NOPE", location="S-LYON", on_hand=1)
 
 
 async def test_what_is_below_zero_is_shown_as_nothing_available(database: Database) -> None:

@@ -96,6 +96,8 @@ async def test_skus_are_found_by_code_and_by_name(database: Database) -> None:
 @pytest.mark.parametrize(
     ("only", "location", "found"),
     [
+        ("kept", None, ["CHAIR", "CUP", "LAMP"]),
+        ("kept", "S-LILLE", ["CHAIR", "CUP"]),
         # What was never counted anywhere is out; at a location, only what it once had.
         ("out", None, ["LAMP", "NEW"]),
         ("out", "S-LYON", ["CUP", "LAMP"]),
@@ -190,6 +192,21 @@ async def test_the_ledger_of_a_sku_goes_over_all_locations_and_names_orders(
     assert rest.after is None
     [line] = level.rows
     assert (line.order_number, line.package) == (number, 1)
+
+
+async def test_the_ledger_of_a_sku_can_be_that_of_some_locations(database: Database) -> None:
+    await stocked(database, {LYON: 5, LILLE: 3, ("CUP", "W-ORLEANS"): 1})
+    async with database.read() as db:
+        page = await stock.movements_of_sku(
+            db, sku="CUP", after=None, limit=1, locations=["S-LILLE", "W-ORLEANS"]
+        )
+        rest = await stock.movements_of_sku(
+            db, sku="CUP", after=page.after, limit=5, locations=["S-LILLE", "W-ORLEANS"]
+        )
+        with pytest.raises(UnknownLocation):
+            await stock.movements_of_sku(db, sku="CUP", after=None, limit=1, locations=["NOPE"])
+    assert sorted(line.location for line in (*page.rows, *rest.rows)) == ["S-LILLE", "W-ORLEANS"]
+    assert (len(page.rows), rest.after) == (1, None)
 
 
 async def test_the_ledger_of_what_does_not_exist_is_refused(database: Database) -> None:

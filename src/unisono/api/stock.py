@@ -90,9 +90,8 @@ async def list_stock(
 ) -> Response[Items[StockRow]]:
     """SKUs in the order of their codes, with what there is of them everywhere or at a location.
 
-    Search looks in codes and names. A page of ``out``, ``short`` or ``negative`` may have fewer
-    rows than the limit, even none, and still be followed by another. A key of some locations names
-    one of them.
+    Search looks in codes and names. A page of ``only`` some of them may have fewer rows than the
+    limit, even none, and still be followed by another. A key of some locations names one of them.
     """
     if location is not None:
         request.principal.require_location(location)

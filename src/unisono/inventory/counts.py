@@ -4,7 +4,7 @@ A count is a fact about a moment: the level becomes its figure plus the movement
 after that moment. A count older than the level's last one changes nothing, and says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,7 +14,7 @@ from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput, VersionMismatch
 from unisono.inventory import ledger, levels
 from unisono.inventory.ledger import NewMovement
-from unisono.inventory.levels import Key
+from unisono.inventory.levels import Key, Level
 
 CLOCK_SKEW_MAX = timedelta(seconds=60)
 """How far the clock of whoever counts may be ahead: sales until then would be added to the count.
@@ -43,13 +43,14 @@ class Count:
 class Adjustment:
     """Units that appeared (positive) or vanished (negative), with a reason for the ledger.
 
-    ``pointer`` says where the request has it.
+    ``version`` makes it a compare-and-set; ``pointer`` says where the request has it.
     """
 
     sku: int
     location: int
     change: int
     reason: str | None = None
+    version: int | None = None
     pointer: str = ""
 
 
@@ -78,11 +79,7 @@ async def set_counts(
     now = clock.now()
     keys: list[Key] = [(count.sku, count.location) for count in counts]
     truth = await levels.touch(db, keys=keys, create=True)
-    for count in counts:
-        level = truth[count.sku, count.location]
-        if count.version is not None and count.version != level.version:
-            message = f"the level is at version {level.version}, not {count.version}: read it again"
-            raise VersionMismatch(message)
+    _refuse_changed(counts, truth)
     as_of = [count.as_of or now for count in counts]
     since = await ledger.moved_since(db, keys=keys, as_of=as_of)
     movements = []
@@ -120,11 +117,13 @@ async def adjust(
 ) -> list[Counted]:
     """Add to levels (rows on the same level are added up) and return them, in the order given.
 
-    Raises InvalidInput when a level would become larger than UNITS_MAX: then nothing is changed.
+    Raises InvalidInput when a level would become larger than UNITS_MAX, and VersionMismatch when a
+    level changed since it was read: then nothing is changed.
     """
     now = clock.now()
     keys: list[Key] = [(each.sku, each.location) for each in adjustments]
     truth = await levels.touch(db, keys=keys, create=True)
+    _refuse_changed(adjustments, truth)
     on_hand = {key: level.on_hand for key, level in truth.items()}
     faults = []
     for key, each in zip(keys, adjustments, strict=True):
@@ -169,6 +168,14 @@ async def _report(
         )
         for (sku, location), outcome in zip(keys, outcomes, strict=True)
     ]
+
+
+def _refuse_changed(rows: Sequence[Count | Adjustment], truth: Mapping[Key, Level]) -> None:
+    for row in rows:
+        held = truth[row.sku, row.location].version
+        if row.version is not None and row.version != held:
+            message = f"the level is at version {held}, not {row.version}: read it again"
+            raise VersionMismatch(message)
 
 
 def _too_many(pointer: str) -> Fault:

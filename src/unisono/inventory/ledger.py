@@ -191,11 +191,22 @@ async def of_level(
     return paging.page(rows, limit=limit, key=lambda movement: (movement.version, movement.id))
 
 
-async def of_sku(db: Db, *, sku: int, after: str | None, limit: int) -> Page[Movement]:
-    """Return the ledger of one SKU over all locations, newest first.
+async def of_sku(
+    db: Db, *, sku: int, after: str | None, limit: int, locations: Sequence[int] | None = None
+) -> Page[Movement]:
+    """Return the ledger of one SKU over all locations, or some, newest first.
 
     ``after`` is the cursor of the page before. Raises InvalidInput when it is no such cursor.
     """
     last = paging.decode(after, UUID) if after else None
-    rows = await db.rows(Movement, sql.of_sku, {"sku": sku, "id": last, "limit": limit + 1})
+    rows = await db.rows(
+        Movement,
+        sql.of_sku,
+        {
+            "sku": sku,
+            "locations": None if locations is None else list(locations),
+            "id": last,
+            "limit": limit + 1,
+        },
+    )
     return paging.page(rows, limit=limit, key=lambda movement: movement.id)

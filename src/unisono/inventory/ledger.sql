@@ -32,10 +32,11 @@ ORDER BY version DESC, id DESC
 LIMIT %(limit)s::int;
 
 -- name: of_sku
--- The ledger of one SKU over all locations, newest first.
+-- The ledger of one SKU over all locations, or some, newest first.
 SELECT id, location, version, on_hand_change, unavailable_change, quantity, cause, document, author,
        occurred_at, recorded_at, source
 FROM inventory.movement
 WHERE sku = %(sku)s::bigint AND id < coalesce(%(id)s::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+  AND (%(locations)s::bigint[] IS NULL OR location = ANY(%(locations)s::bigint[]))
 ORDER BY id DESC
 LIMIT %(limit)s::int;

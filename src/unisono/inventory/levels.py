@@ -6,7 +6,7 @@ shortfall. Both want their keys summed and in order (see ``in_order``).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from msgspec import Struct
@@ -39,6 +39,11 @@ class Level:
     def free(self) -> int:
         """Units that nobody has claimed; negative when more is claimed than there is."""
         return self.on_hand - self.unavailable - self.reserved - self.committed
+
+    def with_on_hand(self, units: int) -> "Level":
+        """Return what ``apply`` would make of the level if this were there."""
+        promised = self.reserved + self.committed - self.backordered
+        return replace(self, on_hand=units, shortfall=max(0, promised - (units - self.unavailable)))
 
 
 class Totals(Struct, frozen=True, kw_only=True):

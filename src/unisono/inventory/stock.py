@@ -22,7 +22,7 @@ from unisono.inventory.levels import Level
 from unisono.network import locations, network
 from unisono.network.locations import Location
 
-Only = Literal["all", "out", "short", "negative"]
+Only = Literal["all", "kept", "out", "short", "negative"]
 
 EXAMINED_MAX = 2500
 EXAMINED_AT_ONCE = 500
@@ -203,6 +203,43 @@ async def adjust(
     return _reports([(row.sku, row.location) for row in rows], adjusted)
 
 
+async def adjust_level(
+    db: Db,
+    *,
+    sku: str,
+    location: str,
+    change: int,
+    reason: str | None,
+    version: int | None,
+    author: str,
+) -> LevelView:
+    """Add to one level; ``version`` makes it a compare-and-set.
+
+    Raises UnknownSku, UnknownLocation, VersionMismatch, InvalidInput for more than UNITS_MAX.
+    """
+    sku_id, location_id = await _level_ids(db, sku, location)
+    await counts.adjust(
+        db,
+        adjustments=[
+            Adjustment(
+                sku=sku_id, location=location_id, change=change, reason=reason, version=version
+            )
+        ],
+        author=author,
+    )
+    return _view(await levels.at(db, sku=sku_id, location=location_id), sku, location)
+
+
+async def preview(db: Db, *, sku: str, location: str, on_hand: int) -> LevelView:
+    """Return what a level would be if a count found ``on_hand`` now; nothing is written.
+
+    Raises UnknownSku and UnknownLocation.
+    """
+    sku_id, location_id = await _level_ids(db, sku, location)
+    held = await levels.at(db, sku=sku_id, location=location_id)
+    return _view(held.with_on_hand(on_hand), sku, location)
+
+
 async def level(db: Db, *, sku: str, location: str) -> LevelView:
     """Return one level; all zero where nothing was ever counted.
 
@@ -236,14 +273,24 @@ async def movements(
     )
 
 
-async def movements_of_sku(db: Db, *, sku: str, after: str | None, limit: int) -> Page[SkuMovement]:
-    """Return the ledger of a SKU over all locations, newest first.
+async def movements_of_sku(
+    db: Db, *, sku: str, after: str | None, limit: int, locations: Iterable[str] | None = None
+) -> Page[SkuMovement]:
+    """Return the ledger of a SKU, newest first, over all locations, or those of these codes.
 
-    Raises UnknownSku, InvalidInput when ``after`` is no cursor of this listing.
+    Raises UnknownSku, UnknownLocation, InvalidInput when ``after`` is no cursor of this listing.
     """
     held = await catalog.get(db, code=sku)
-    found = await ledger.of_sku(db, sku=held.id, after=after, limit=limit)
     places = (await network.of(db)).by_id
+    found = await ledger.of_sku(
+        db,
+        sku=held.id,
+        after=after,
+        limit=limit,
+        locations=(
+            None if locations is None else [(await _place(db, each)).id for each in locations]
+        ),
+    )
     return Page(
         rows=tuple(
             SkuMovement(location=places[each.location].code, **_movement(each))
@@ -265,9 +312,10 @@ async def listing(
     """Return SKUs by code with what there is of them, ``limit`` after the cursor ``after``.
 
     ``search`` looks in codes and names, whatever the case and the accents. With ``location`` (a
-    code) the figures are those of that location. ``only``: ``out``, active SKUs of which nothing is
-    available, at a location among those that it has a level of; ``short``, what is claimed beyond
-    what is there; ``negative``, less than nothing on hand somewhere.
+    code) the figures are those of that location. ``only``: ``kept``, SKUs that there is a level of;
+    ``out``, active SKUs of which nothing is available, at a location among those that it keeps;
+    ``short``, what is claimed beyond what is there; ``negative``, less than nothing on hand
+    somewhere.
 
     Figures are not indexed, because that would make every change of stock dearer: with ``only`` at
     most EXAMINED_MAX SKUs are looked at, so that a page may have fewer rows than ``limit``, even
@@ -319,6 +367,8 @@ async def _stocked(db: Db, skus: Sequence[Sku], location: int | None) -> list[St
 
 
 def _is(row: StockRow, only: Only, *, everywhere: bool) -> bool:
+    if only == "kept":
+        return row.locations > 0
     if only == "out":
         return row.available == 0 and (everywhere or row.locations > 0)
     return row.shortfall > 0 if only == "short" else row.negative > 0
