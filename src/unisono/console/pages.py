@@ -3,7 +3,18 @@
 from litestar import Router
 from litestar.di import Provide
 
-from unisono.console import files, network, overview, preferences, problems, signing_in, tracking
+from unisono.console import (
+    channels,
+    files,
+    inventory,
+    network,
+    orders,
+    overview,
+    preferences,
+    problems,
+    signing_in,
+    tracking,
+)
 from unisono.console.area import Pages
 from unisono.console.guard import Guard
 from unisono.console.visits import Visit
@@ -13,6 +24,9 @@ PAGES: tuple[Pages, ...] = (
     preferences.pages,
     overview.pages,
     network.pages,
+    inventory.pages,
+    channels.pages,
+    orders.pages,
     tracking.pages,
 )
 
