@@ -6,6 +6,7 @@ from litestar.di import Provide
 from unisono.console import (
     channels,
     files,
+    fulfillment,
     inventory,
     network,
     orders,
@@ -27,6 +28,7 @@ PAGES: tuple[Pages, ...] = (
     inventory.pages,
     channels.pages,
     orders.pages,
+    fulfillment.pages,
     tracking.pages,
 )
 
