@@ -198,3 +198,32 @@ async def test_only_a_living_key_is_ended(database: Database) -> None:
         ("key_added",),
         ("key_ended",),
     ]
+
+
+async def test_a_key_is_replaced_once_however_often_that_is_asked_for(database: Database) -> None:
+    async with database.transaction() as db:
+        old = await keys.add(db, name="shop", scopes=["orders:read"])
+    async with database.transaction() as db:
+        new = await keys.rotate_one(db, key_id=old.id, overlap_hours=24, author="Boss")
+    assert (new.name, new.scopes) == ("shop", ("orders:read",))
+    with pytest.raises(keys.UnknownKey):
+        async with database.transaction() as db:
+            await keys.rotate_one(db, key_id=old.id, overlap_hours=24, author="Boss")
+    async with database.read() as db:
+        assert [each.id for each in await keys.listing(db)] == [new.id, old.id]
+
+
+async def test_a_key_that_has_ended_is_neither_told_nor_replaced(database: Database) -> None:
+    async with database.transaction() as db:
+        old = await keys.add(db, name="shop", scopes=["orders:read"])
+        assert (await keys.get(db, key_id=old.id)).name == "shop"
+    async with database.transaction() as db:
+        await keys.end_one(db, key_id=old.id, author="Boss")
+    for overlap_hours in (0, 24):
+        with pytest.raises(keys.UnknownKey):
+            async with database.transaction() as db:
+                await keys.rotate_one(db, key_id=old.id, overlap_hours=overlap_hours, author="Boss")
+    async with database.read() as db:
+        with pytest.raises(keys.UnknownKey):
+            await keys.get(db, key_id=old.id)
+    assert await _rows(database, "SELECT count(*) FROM identity.api_key") == [(1,)]

@@ -157,6 +157,26 @@ async def rotate(
     return new
 
 
+async def rotate_one(db: Db, *, key_id: UUID, overlap_hours: int, author: str) -> NewKey:
+    """Rotate the name of this key (``rotate``) unless that was done since it was looked at.
+
+    Raises UnknownKey also for a key that is to end already: asking twice makes one new key.
+    """
+    key = await get(db, key_id=key_id)
+    await db.execute(sql.lock_name, {"name": key.name})
+    if (await get(db, key_id=key_id)).expires_at is not None:
+        raise _gone()
+    return await rotate(db, name=key.name, overlap_hours=overlap_hours, author=author)
+
+
+async def get(db: Db, *, key_id: UUID) -> KeyFacts:
+    """Return what is known of a living key. Raises UnknownKey."""
+    key = await db.row(KeyFacts, sql.living_by_id, {"id": key_id})
+    if key is None:
+        raise _gone()
+    return key
+
+
 async def end(db: Db, *, name: str, author: str) -> None:
     """End every living key of that name now, also one that was to live on after a rotation.
 
@@ -175,8 +195,7 @@ async def end_one(db: Db, *, key_id: UUID, author: str) -> None:
     """End one key now. Raises UnknownKey when there is no live key with that id."""
     ended = await db.row(_Named, sql.end_one, {"id": key_id})
     if ended is None:
-        message = "this API key is not known, or it has ended already"
-        raise UnknownKey(message)
+        raise _gone()
     _doubt(db, ended.id)
     await trail.write(db, actor=author, act="key_ended", subject=ended.name)
 
@@ -241,6 +260,10 @@ def _doubt(db: Db, key_id: UUID) -> None:
 
 def _unknown(name: str) -> UnknownKey:
     return UnknownKey(f"there is no live API key named “{name}”")
+
+
+def _gone() -> UnknownKey:
+    return UnknownKey("this API key is not known, or it has ended already")
 
 
 def _digest(key: bytes) -> bytes:

@@ -44,3 +44,9 @@ FROM identity.api_key
 WHERE expires_at IS NULL OR expires_at > now()
 ORDER BY id DESC
 LIMIT %(limit)s::int;
+
+-- name: living_by_id
+-- A key that has not ended (nullable: expires_at).
+SELECT id, name, scopes, locations, created_at, expires_at
+FROM identity.api_key
+WHERE id = %(id)s::uuid AND (expires_at IS NULL OR expires_at > now());

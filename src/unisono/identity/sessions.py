@@ -139,6 +139,17 @@ async def end_all(db: Db, *, person_id: UUID, author: str) -> int:
     return len(ended)
 
 
+async def end_others(db: Db, *, person_id: UUID, token: str, author: str) -> int:
+    """End every session of a person but the one with this token; return how many ended."""
+    ended = await db.rows(
+        _Ended, sql.end_other_sessions, {"person": person_id, "hash": _digest(token)}
+    )
+    doubt(db, person_id)
+    if ended:
+        await trail.write(db, actor=author, act="sessions_ended", subject=ended[0].email)
+    return len(ended)
+
+
 async def forget_ended(db: Db) -> None:
     """Forget the sessions that have ended by themselves."""
     await db.execute(sql.forget_ended)

@@ -53,6 +53,13 @@ USING identity.person AS p
 WHERE s.person = %(person)s::uuid AND p.id = s.person
 RETURNING p.id, p.name, p.email;
 
+-- name: end_other_sessions
+-- All sessions of a person but one end now; whose they were, once for each.
+DELETE FROM identity.session AS s
+USING identity.person AS p
+WHERE s.person = %(person)s::uuid AND s.hash <> %(hash)s::bytea AND p.id = s.person
+RETURNING p.id, p.name, p.email;
+
 -- name: forget_ended
 -- Sessions that nobody can use any more.
 DELETE FROM identity.session WHERE expires_at <= now();
