@@ -17,7 +17,7 @@ from unisono.cli.ending import Ending
 from unisono.cli.installation import PROGRAM, Installation
 from unisono.core import logs, settings
 from unisono.core.settings import Settings
-from unisono.identity import keys
+from unisono.identity import keys, people
 
 PROCESSES_MAX = 64
 _BACKLOG = 2048
@@ -159,10 +159,17 @@ def _welcome(installed: Installation, known: Settings) -> str:
     where = "as set by database_url" if server is None else str(server.data_directory)
     lines = [
         f"{PROGRAM} {__version__} serves at {address}",
+        f"  console        {address}/",
         f"  documentation  {address}/docs",
         f"  database       {where}",
     ]
-    if not asyncio.run(_has_keys(installed)):
+    has_people, has_keys = asyncio.run(_has_people_and_keys(installed))
+    if not has_people:
+        lines += [
+            "Nobody can sign in yet; add somebody in another terminal:",
+            f"  {PROGRAM} user add --email you@shop.example --name You --role administrator",
+        ]
+    if not has_keys:
         lines += [
             "There is no API key yet; make one in another terminal:",
             f"  {PROGRAM} key add --name first --scope all",
@@ -170,6 +177,6 @@ def _welcome(installed: Installation, known: Settings) -> str:
     return "\n".join([*lines, "Ctrl-C ends it."])
 
 
-async def _has_keys(installed: Installation) -> bool:
+async def _has_people_and_keys(installed: Installation) -> tuple[bool, bool]:
     async with installed.transaction() as db:
-        return bool(await keys.listing(db))
+        return bool(await people.listing(db)), bool(await keys.listing(db))
