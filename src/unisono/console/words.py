@@ -181,7 +181,7 @@ BACKGROUND: Mapping[str, Word] = MappingProxyType(
 MOVEMENT: Mapping[str, Word] = MappingProxyType(
     {
         "count": Word(mark("Counted")),
-        "adjustment": Word(mark("Adjusted"), Tone.AT_RISK),
+        "adjustment": Word(mark("Adjusted"), Tone.MOVING),
         "shipment": Word(mark("Shipped"), Tone.DONE),
         "collection": Word(mark("Collected"), Tone.DONE),
         "till_sale": Word(mark("Sold at the till"), Tone.DONE),
