@@ -99,7 +99,7 @@ async def test_a_page_in_french_is_french_throughout(browser: Browser, database:
     page = await browser.get(await address(database, ref))
     text = said(page)
     assert '<html lang="fr">' in page.text
-    assert "Votre commande est en route Livraison prévue au plus tard le " in text
+    assert "Votre commande est en route Livraison prévue au plus tard " in text
     assert "Vous n’avez rien à faire pour le moment." in text
     assert f"Votre colis En route 2 {TIMES} Cup" in text
     assert "Le service client de Maison Élan vous aide." in text

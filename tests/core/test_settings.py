@@ -70,3 +70,14 @@ def test_a_setting_may_be_as_small_as_it_says() -> None:
     assert settings.load({"UNISONO_SPLIT_COST": "0"}).split_cost == 0
     with pytest.raises(SettingWrong):
         settings.load({"UNISONO_SPLIT_COST": "-1"})
+
+
+@pytest.mark.parametrize("value", ["red", "#fff", "#12345g", "0b6e4f", "#0b6e4f;"])
+def test_a_text_of_another_form_is_refused_with_what_it_must_be(value: str) -> None:
+    with pytest.raises(SettingWrong) as refusal:
+        settings.load({"UNISONO_RETAILER_COLOUR": value})
+    assert refusal.value.detail == (
+        f"UNISONO_RETAILER_COLOUR sets retailer_colour to “{value}”: "
+        "Colour of the retailer on pages that customers see, as #rrggbb"
+    )
+    assert settings.load({"UNISONO_RETAILER_COLOUR": "#12abEF"}).retailer_colour == "#12abEF"
