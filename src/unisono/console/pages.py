@@ -13,6 +13,7 @@ from unisono.console import (
     overview,
     preferences,
     problems,
+    settings,
     signing_in,
     tracking,
 )
@@ -28,6 +29,7 @@ PAGES: tuple[Pages, ...] = (
     inventory.pages,
     channels.pages,
     orders.pages,
+    settings.pages,
     fulfillment.pages,
     tracking.pages,
 )
