@@ -1,11 +1,12 @@
 """The retailer's colour: readable in light and dark, whatever colour it is."""
 
 import random
+import re
 
 import pytest
 
-from unisono.console import colours
-from unisono.console.colours import BLACK, DARK_SURFACE, WHITE, Rgb
+from unisono.console import colours, files
+from unisono.console.colours import BLACK, DARK_GROUND, DARK_SURFACE, LIGHT_GROUND, WHITE, Rgb
 
 
 @pytest.mark.parametrize(
@@ -30,10 +31,13 @@ def test_any_colour_becomes_readable_in_both_themes() -> None:
     brands += [(draw.randrange(256), draw.randrange(256), draw.randrange(256)) for _ in range(500)]
     for brand in brands:
         assert max(colours.contrast(brand, each) for each in (WHITE, BLACK)) >= 4.5
-        for surface, towards in ((WHITE, BLACK), (DARK_SURFACE, WHITE)):
-            found = colours.palette(brand, surface=surface, towards=towards)
+        for surface, ground, towards in (
+            (WHITE, LIGHT_GROUND, BLACK),
+            (DARK_SURFACE, DARK_GROUND, WHITE),
+        ):
+            found = colours.palette(brand, surface=surface, ground=ground, towards=towards)
             accent = colours.parsed(found.accent)
-            for behind in (surface, colours.parsed(found.soft)):
+            for behind in (surface, ground, colours.parsed(found.soft)):
                 assert colours.contrast(accent, behind) >= 4.5
             assert colours.contrast(colours.parsed(found.on_accent), accent) >= 4.5
 
@@ -50,3 +54,10 @@ def test_a_colour_that_is_readable_already_stays_as_it_is() -> None:
 def test_what_is_no_colour_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="is not a colour written as #rrggbb"):
         colours.stylesheet(wrong)
+
+
+def test_the_surfaces_are_those_of_the_style_sheet() -> None:
+    sheet = files.OWN.joinpath("tracking.css").read_text(encoding="utf-8")
+    light, dark = re.findall(r"--surface: (#[0-9a-f]+); --ground: (#[0-9a-f]+);", sheet)
+    assert light == ("#fff", colours.written(LIGHT_GROUND))
+    assert dark == (colours.written(DARK_SURFACE), colours.written(DARK_GROUND))

@@ -13,6 +13,8 @@ Rgb = tuple[int, int, int]
 CONTRAST = 4.5
 WHITE: Rgb = (255, 255, 255)
 BLACK: Rgb = (0, 0, 0)
+LIGHT_GROUND: Rgb = (0xF4, 0xF5, 0xF7)
+DARK_GROUND: Rgb = (0x0F, 0x13, 0x18)
 DARK_SURFACE: Rgb = (0x17, 0x1C, 0x23)
 
 _WRITTEN = re.compile(r"#[0-9a-fA-F]{6}")
@@ -22,7 +24,7 @@ _STEPS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Palette:
-    """Colours of one theme as #rrggbb: ``accent`` is readable on ``soft`` and on the surface."""
+    """Colours of one theme as #rrggbb; ``accent`` is readable on ``soft``, surface and ground."""
 
     accent: str
     on_accent: str
@@ -36,8 +38,8 @@ def stylesheet(colour: str) -> str:
     Raises ValueError for what is not #rrggbb.
     """
     brand = parsed(colour)
-    light = palette(brand, surface=WHITE, towards=BLACK)
-    dark = palette(brand, surface=DARK_SURFACE, towards=WHITE)
+    light = palette(brand, surface=WHITE, ground=LIGHT_GROUND, towards=BLACK)
+    dark = palette(brand, surface=DARK_SURFACE, ground=DARK_GROUND, towards=WHITE)
     on_brand = max(WHITE, BLACK, key=lambda each: contrast(each, brand))
     return (
         f":root{{--brand:{written(brand)};--on-brand:{written(on_brand)};{_variables(light)}}}\n"
@@ -45,13 +47,13 @@ def stylesheet(colour: str) -> str:
     )
 
 
-def palette(brand: Rgb, *, surface: Rgb, towards: Rgb) -> Palette:
+def palette(brand: Rgb, *, surface: Rgb, ground: Rgb, towards: Rgb) -> Palette:
     """Return the colours made of ``brand``: brought ``towards`` white or black until readable."""
     soft = mixed(surface, brand, 0.08)
     accent = next(
         each
         for each in (mixed(brand, towards, step / _STEPS) for step in range(_STEPS + 1))
-        if min(contrast(each, soft), contrast(each, surface)) >= CONTRAST
+        if min(contrast(each, behind) for behind in (soft, surface, ground)) >= CONTRAST
     )
     on_accent = max(WHITE, BLACK, key=lambda each: contrast(each, accent))
     return Palette(accent=written(accent), on_accent=written(on_accent), soft=written(soft))
