@@ -1,7 +1,6 @@
 """This installation, to read: what it is, how far its background work is, every setting."""
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 from litestar import Response, get
@@ -11,19 +10,10 @@ from unisono import __version__
 from unisono.console.guard import needs
 from unisono.console.rendering import page
 from unisono.console.visits import Visit
-from unisono.core import clock, lag, settings
-from unisono.core.database import Db
+from unisono.core import clock, lag, server, settings
 from unisono.core.lag import ListenerLag
 from unisono.core.settings import Settings, Sourced
 from unisono.identity.scopes import PEOPLE
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class DatabaseFacts:
-    """The PostgreSQL that holds everything: ours, or one that the retailer runs."""
-
-    version: str
-    is_embedded: bool
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,26 +29,18 @@ async def show_installation(visit: NamedDependency[Visit]) -> Response[Any]:
     """What runs here, and with which settings."""
     async with visit.database.read() as db:
         listeners = await lag.of_listeners(db)
-        database = _database(db)
+        held_by = server.of(db)
     return page(
         visit,
         "settings/installation.html",
         version=__version__,
-        database=database,
+        database=held_by,
         listeners=[
             Listener(lag=each, state=_state(each, visit.settings.listener_lag_seconds_max))
             for each in listeners
         ],
         described=[_as_running(each, visit.settings) for each in settings.described()],
     )
-
-
-def _database(db: Db) -> DatabaseFacts:
-    facts = db.connection.info
-    major, minor = divmod(facts.server_version, 10_000)
-    # Only the embedded server has its socket in the directory of its data.
-    is_embedded = Path(facts.host, "PG_VERSION").is_file()
-    return DatabaseFacts(version=f"{major}.{minor}", is_embedded=is_embedded)
 
 
 def _state(listener: ListenerLag, seconds_max: int) -> str:
