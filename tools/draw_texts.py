@@ -61,6 +61,7 @@ def main(arguments: list[str]) -> int:
                     file.parent.mkdir(parents=True, exist_ok=True)
                     file.write_text(text, encoding="utf-8")
             lacking += [f"{code}/{area}: {message}" for message in wanted.untranslated()]
+        lacking += _contradictions(code)
     for line in lacking:
         print(line)
     return 1 if lacking else 0
@@ -101,6 +102,20 @@ class _Texts:
             for message in self.catalog
             if message.id and not all(_forms(message))
         ]
+
+
+def _contradictions(code: str) -> list[str]:
+    """Return the texts that two files translate differently: pages read all files as one."""
+    said: dict[object, tuple[str, object]] = {}
+    lines = []
+    for file in sorted(TEXTS.joinpath(code).glob("*.po")):
+        for message in _held(file, code):
+            if not message.id:
+                continue
+            first, translation = said.setdefault(message.id, (file.stem, message.string))
+            if translation != message.string:
+                lines.append(f"{code}: {message.id!r} differs in {first} and {file.stem}")
+    return lines
 
 
 def _forms(message: Message) -> tuple[str, ...]:

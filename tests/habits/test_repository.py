@@ -47,11 +47,12 @@ def test_what_is_forbidden_is_recognised() -> None:
     assert WRITTEN_BY.search("Co-Auth" + "ored-By: x")
 
 
-def test_every_file_is_text_or_data_of_the_demo() -> None:
+def test_every_file_is_text_or_data_of_the_demo_or_a_picture_of_the_documents() -> None:
+    places = (sources.SOURCE / "demo" / "data", sources.ROOT / "docs" / "images")
     binary = [
         sources.named(path)
         for path in _files()
-        if path.suffix in BINARY and not path.is_relative_to(sources.SOURCE / "demo" / "data")
+        if path.suffix in BINARY and not any(path.is_relative_to(place) for place in places)
     ]
     assert binary == []
 

@@ -120,7 +120,7 @@ GROUPS: Sequence[tuple[str, str]] = (
     ("prepared", mark("Packed")),
     ("in_preparation", mark("Being prepared")),
     ("waiting", mark("Waiting for new stock")),
-    ("cancelled", mark("Cancelled")),
+    ("cancelled", mark("Not sent: cancelled")),
 )
 """What is in no package on its way, by state, in the order in which it is shown."""
 
