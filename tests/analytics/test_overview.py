@@ -241,6 +241,46 @@ async def test_what_is_collected_is_kept_when_it_is_ready(database: Database) ->
     await assert_exact(database)
 
 
+async def test_what_is_called_ready_later_was_ready_when_the_location_says(
+    database: Database,
+) -> None:
+    await open_shop(database, STOCK)
+    ref = await released(
+        database, collected("A-1", ("CUP", 1), location="S-LYON", placed_at=PLACED_AT)
+    )
+    at = PLACED_AT + timedelta(minutes=90)
+    await packed(database, ref, at=at)
+    async with database.transaction() as db:
+        await ready_for_pickup(db, ref=ref, version=None, author="Ana", occurred_at=at)
+    await heard(database, LISTENER)
+    with travel(PLACED_AT + timedelta(days=1), tick=False):
+        [lead] = (await overview(database)).lead_times
+    assert (lead.orders, lead.late, lead.actual_seconds) == (1, 0, 5400)
+    assert await fact(database, ref, "kept_at") == at
+    await assert_exact(database)
+
+
+async def test_an_order_is_free_when_its_payment_was_received(database: Database) -> None:
+    await open_shop(database, STOCK)
+    new = collected(
+        "A-1",
+        ("CUP", 1),
+        location="S-LYON",
+        placed_at=PLACED_AT,
+        payment=NewPayment(status="pending"),
+    )
+    order_id = await captured(database, new)
+    received_at = PLACED_AT + timedelta(minutes=20)
+    receipt = NewReceipt(reference="pi-1", amount="10.00", received_at=received_at)
+    async with database.transaction() as db:
+        await pay(db, order_id=order_id, receipt=receipt)
+    await settled(database)
+    ref = FulfillmentRef(order_id=order_id, n=1)
+    assert await fact(database, ref, "freed_at") == received_at
+    assert await fact(database, ref, "expected_by") == received_at + timedelta(hours=2)
+    await assert_exact(database)
+
+
 async def test_what_was_handed_over_before_it_was_called_ready_was_ready_by_then(
     database: Database,
 ) -> None:

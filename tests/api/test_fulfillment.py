@@ -15,6 +15,7 @@ from tests.fulfillment.floor import (
     picked,
     released,
     to_lyon,
+    told,
     types,
 )
 from tests.orders.shop import collected, open_shop, order
@@ -96,6 +97,71 @@ async def test_goods_are_collected(client: Client, database: Database) -> None:
     work = (await client.get(f"{ROOT}/{ref}")).json()
     assert (work["state"], work["customer_name"]) == ("closed", "Zoé Martin")
     assert await figures(database, "CUP", "S-LYON") == (8, 0, 0)
+
+
+async def test_steps_may_be_told_later_than_they_happened(
+    client: Client, database: Database
+) -> None:
+    await open_shop(database, STOCK)
+    ref = await released(database, collected("A-1", ("CUP", 2), location="S-LYON"))
+    verbs = ("accept", "pick", "pack", "ready-for-pickup", "hand-over")
+    for n, verb in enumerate(verbs):
+        at = f"2026-03-02T09:3{n}:00Z"
+        answer = await client.post(f"{ROOT}/{ref}/{verb}", json={"occurred_at": at})
+        assert answer.status_code == 200, answer.text
+    other = await released(database, order("A-2", ("CUP", 1)))
+    body = {"reason": "flooded", "occurred_at": "2026-03-02T09:30:00Z"}
+    assert (await client.post(f"{ROOT}/{other}/reject", json=body)).status_code == 200
+    steps = (await told(database, ref.order_id))[2:]
+    assert [data["at"] for _, _, data in steps] == [
+        f"2026-03-02T09:3{n}:00Z" for n in range(len(verbs))
+    ]
+    assert (await told(database, other.order_id))[-1][2]["at"] == "2026-03-02T09:30:00Z"
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b'{"occurred_at":null}'])
+async def test_what_needs_no_body_takes_one_or_none(
+    client: Client, database: Database, body: bytes
+) -> None:
+    ref = await to_lyon(database, ("CUP", 2))
+    headers = {"Content-Type": "application/json"} if body else {}
+    answer = await client.post(f"{ROOT}/{ref}/accept", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["state"]) == (200, "accepted"), answer.text
+
+
+async def test_what_may_be_left_out_is_no_less_checked_when_it_is_there(
+    client: Client, database: Database
+) -> None:
+    ref = await to_lyon(database, ("CUP", 2))
+    before = await everything(database)
+    json, text = "application/json", "text/plain"
+    for body, media_type, status, code in (
+        (b'{"occurred_at":"2999-01-01T00:00:00Z"}', json, 422, "invalid_input"),
+        (b'{"at":"2026-03-02T09:30:00Z"}', json, 422, "invalid_input"),
+        (b"{", json, 400, "malformed_json"),
+        (b"{}", text, 415, "not_json"),
+    ):
+        answer = await client.post(
+            f"{ROOT}/{ref}/accept", content=body, headers={"Content-Type": media_type}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert await everything(database) == before
+
+
+async def test_a_body_that_may_be_left_out_is_documented_so(client: Client) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+
+    def body(verb: str) -> object:
+        return paths[ROOT + "/{fulfillment_order}/" + verb]["post"]["requestBody"]
+
+    assert body("accept") == {
+        "required": False,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Acceptance"}}},
+    }
+    assert body("hand-over") == {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/HandOver"}}},
+    }
 
 
 async def test_rejected_work_says_why(client: Client, database: Database) -> None:

@@ -1,5 +1,6 @@
 """The shop floor for tests: orders of the small retailer that became work."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from unisono.orders.entries import Captured
 from unisono.orders.new_order import NewOrder
 
 AUTHOR = "Ana"
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 STOCK = {
     ("CUP", "S-LYON"): 10,
     ("LAMP", "S-LYON"): 10,
@@ -55,30 +57,45 @@ async def at_lyon(database: Database, *lines: tuple[str, int]) -> FulfillmentRef
     return await released(database, collected("A-1", *lines, location="S-LYON"))
 
 
-async def accepted(database: Database, ref: FulfillmentRef) -> FulfillmentRef:
-    """Accept the work."""
+async def accepted(
+    database: Database, ref: FulfillmentRef, *, at: datetime | None = None
+) -> FulfillmentRef:
+    """Accept the work; ``at`` is when it says that it happened."""
     async with database.transaction() as db:
-        await accept(db, ref=ref, version=None, author=AUTHOR)
+        await accept(db, ref=ref, version=None, author=AUTHOR, occurred_at=at)
     return ref
 
 
 async def picked(
-    database: Database, ref: FulfillmentRef, *found: Picked, all_of_it: bool = True
+    database: Database,
+    ref: FulfillmentRef,
+    *found: Picked,
+    all_of_it: bool = True,
+    at: datetime | None = None,
 ) -> FulfillmentRef:
     """Accept the work and pick all of it, or what is named."""
-    await accepted(database, ref)
+    await accepted(database, ref, at=at)
     async with database.transaction() as db:
         await pick(
-            db, ref=ref, version=None, author=AUTHOR, picked=None if all_of_it else list(found)
+            db,
+            ref=ref,
+            version=None,
+            author=AUTHOR,
+            picked=None if all_of_it else list(found),
+            occurred_at=at,
         )
     return ref
 
 
-async def packed(database: Database, ref: FulfillmentRef, *packages: NewPackage) -> FulfillmentRef:
+async def packed(
+    database: Database, ref: FulfillmentRef, *packages: NewPackage, at: datetime | None = None
+) -> FulfillmentRef:
     """Accept, pick and pack the work."""
-    await picked(database, ref)
+    await picked(database, ref, at=at)
     async with database.transaction() as db:
-        await pack(db, ref=ref, version=None, author=AUTHOR, packages=packages or None)
+        await pack(
+            db, ref=ref, version=None, author=AUTHOR, packages=packages or None, occurred_at=at
+        )
     return ref
 
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.fulfillment.floor import (
+    AT,
     AUTHOR,
     accepted,
     assert_sound,
@@ -24,13 +25,18 @@ from unisono.fulfillment.records import FulfillmentRef, UnknownFulfillmentOrder
 
 async def test_a_location_takes_the_work_on(database: Database) -> None:
     ref = await to_lyon(database, ("CUP", 2))
-    await accepted(database, ref)
+    await accepted(database, ref, at=AT)
     work = await seen(database, ref)
     assert (work.state, work.version) == ("accepted", 2)
     assert (await told(database, ref.order_id))[-1] == (
         3,
         "fulfillment_order.accepted",
-        {"fulfillment_order": 1, "location": "S-LYON", "author": AUTHOR},
+        {
+            "fulfillment_order": 1,
+            "location": "S-LYON",
+            "at": "2026-03-02T09:30:00Z",
+            "author": AUTHOR,
+        },
     )
     await assert_sound(database)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.fulfillment.floor import (
+    AT,
     AUTHOR,
     accepted,
     allocations,
@@ -39,7 +40,8 @@ def costs(package: Package) -> tuple[int, str | None, str]:
 async def test_one_package_holds_everything_and_weighs_what_its_goods_weigh(
     database: Database,
 ) -> None:
-    ref = await packed(database, await to_lyon(database, ("CUP", 2), ("LAMP", 1), ("CUP", 1)))
+    lines = (("CUP", 2), ("LAMP", 1), ("CUP", 1))
+    ref = await packed(database, await to_lyon(database, *lines), at=AT)
     work = await seen(database, ref)
     assert (work.state, work.version) == ("packed", 4)
     [package] = work.packages
@@ -60,7 +62,13 @@ async def test_one_package_holds_everything_and_weighs_what_its_goods_weigh(
     assert (await told(database, ref.order_id))[-1] == (
         5,
         "fulfillment_order.packed",
-        {"fulfillment_order": 1, "location": "S-LYON", "packages": [1], "author": AUTHOR},
+        {
+            "fulfillment_order": 1,
+            "location": "S-LYON",
+            "packages": [1],
+            "at": "2026-03-02T09:30:00Z",
+            "author": AUTHOR,
+        },
     )
     await assert_sound(database)
 

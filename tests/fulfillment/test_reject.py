@@ -3,6 +3,7 @@
 import pytest
 
 from tests.fulfillment.floor import (
+    AT,
     AUTHOR,
     allocations,
     assert_sound,
@@ -26,7 +27,7 @@ from unisono.orders.reroute import reroute
 
 async def rejected(database: Database, ref: FulfillmentRef) -> None:
     async with database.transaction() as db:
-        await reject(db, ref=ref, version=None, author=AUTHOR, reason="flooded")
+        await reject(db, ref=ref, version=None, author=AUTHOR, reason="flooded", occurred_at=AT)
 
 
 async def test_rejected_units_are_open_again_and_free_at_the_location(database: Database) -> None:
@@ -46,6 +47,7 @@ async def test_rejected_units_are_open_again_and_free_at_the_location(database: 
             "location": "S-LYON",
             "reason": "flooded",
             "lines": [{"line": 1, "sku": "CUP", "quantity": 2}],
+            "at": "2026-03-02T09:30:00Z",
             "author": AUTHOR,
         },
     )

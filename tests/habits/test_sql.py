@@ -148,7 +148,8 @@ def test_a_migration_makes_only_what_belongs_to_its_area() -> None:
             line.split("--")[0] for line in path.read_text(encoding="utf-8").splitlines()
         )
         made = re.findall(
-            r"CREATE (?:TABLE|SEQUENCE|FUNCTION|VIEW|INDEX [a-z_]+ ON) ([a-z_]+)\.", text
+            r"CREATE (?:OR REPLACE )?(?:TABLE|SEQUENCE|FUNCTION|VIEW|INDEX [a-z_]+ ON) ([a-z_]+)\.",
+            text,
         )
         assert made, path.name
         assert {*made, *re.findall(r"ALTER TABLE ([a-z_]+)\.", text)} == {area}, path.name

@@ -1,8 +1,19 @@
 """The history of an order: everything that happened to it, with who and where."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.fulfillment.floor import AUTHOR, captured, packed, picked, released, shipped
+from tests.fulfillment.floor import (
+    AT,
+    AUTHOR,
+    accepted,
+    captured,
+    packed,
+    picked,
+    released,
+    shipped,
+)
 from tests.orders.shop import collected, open_shop, order
 from unisono.core import clock, ids
 from unisono.core.database import Database
@@ -10,6 +21,7 @@ from unisono.core.outbox import FACTS
 from unisono.fulfillment import deliver
 from unisono.fulfillment.collect import hand_over, ready_for_pickup
 from unisono.fulfillment.deliver import CarrierFact
+from unisono.fulfillment.pack import pack
 from unisono.fulfillment.pick import Picked
 from unisono.fulfillment.records import FulfillmentRef
 from unisono.fulfillment.reject import reject
@@ -123,6 +135,63 @@ async def test_goods_that_are_collected_are_told_to_the_end(database: Database) 
     ready, over = (await moments(database, ref))[-2:]
     assert (ready.type, ready.packages) == ("fulfillment_order.ready_for_pickup", (1,))
     assert (over.type, over.location_name) == ("fulfillment_order.collected", "Store Lyon")
+
+
+async def test_what_is_told_later_stands_where_it_happened(database: Database) -> None:
+    await open_shop(database, {("CUP", "S-LYON"): 5, ("CUP", "S-LILLE"): 2})
+    placed_at = AT - timedelta(hours=1)
+    ref = await released(database, order("A-1", ("CUP", 3), placed_at=placed_at))
+    found = Picked(allocation=1, quantity=2)
+    await picked(database, ref, found, all_of_it=False, at=AT)
+    async with database.transaction() as db:
+        await reroute(db, order_ids=[ref.order_id])
+        await release(db, order_ids=[ref.order_id])
+        await notes.add(db, order_id=ref.order_id, text="Called back", author="Bo")
+    second = FulfillmentRef(order_id=ref.order_id, n=2)
+    elsewhere_at = AT + timedelta(minutes=30)
+    await accepted(database, second, at=elsewhere_at)
+    packed_at = AT + timedelta(minutes=15)
+    async with database.transaction() as db:
+        await pack(db, ref=ref, version=None, author=AUTHOR, occurred_at=packed_at)
+    *told, noted = await moments(database, ref)
+    assert [(each.type, each.at) for each in told] == [
+        ("order.created", placed_at),
+        # Asked by then: the system only knows that it was before the location took it on.
+        ("fulfillment_order.created", AT),
+        ("fulfillment_order.accepted", AT),
+        ("fulfillment_order.picked", AT),
+        ("fulfillment_order.short_picked", AT),
+        ("fulfillment_order.packed", packed_at),
+        ("sourcing_plan.created", elsewhere_at),
+        ("fulfillment_order.created", elsewhere_at),
+        ("fulfillment_order.accepted", elsewhere_at),
+    ]
+    # What a person does is dated by the clock on the wall, and so is what was written.
+    assert (noted.type, noted.at) == ("order.noted", noted.recorded_at)
+    assert min(each.recorded_at for each in told) > AT + timedelta(days=1)
+
+
+async def test_an_order_begins_with_itself_whatever_the_clocks_say(database: Database) -> None:
+    await open_shop(database, {("CUP", "S-LYON"): 5})
+    ahead = clock.now() + timedelta(minutes=3)
+    ref = await released(database, order("A-1", ("CUP", 1), placed_at=ahead))
+    await accepted(database, ref)
+    assert [(each.sequence, each.type) for each in await moments(database, ref)] == [
+        (1, "order.created"),
+        (2, "fulfillment_order.created"),
+        (3, "fulfillment_order.accepted"),
+    ]
+
+
+async def test_a_payment_was_received_when_the_provider_says(database: Database) -> None:
+    await open_shop(database, {("CUP", "S-LYON"): 5})
+    waiting = NewPayment(status="pending")
+    order_id = await captured(database, order("A-1", ("CUP", 1), payment=waiting, placed_at=AT))
+    receipt = NewReceipt(reference="pi-1", amount="10.00", received_at=AT + timedelta(minutes=7))
+    async with database.transaction() as db:
+        await pay.pay(db, order_id=order_id, receipt=receipt)
+    _, paid = await moments(database, FulfillmentRef(order_id=order_id, n=1))
+    assert (paid.type, paid.at) == ("order.paid", AT + timedelta(minutes=7))
 
 
 def test_every_fact_about_orders_is_understood() -> None:

@@ -106,6 +106,15 @@ def document(app: Litestar) -> dict[str, Any]:
     return schema
 
 
+def _leave_out(body: dict[str, Any]) -> None:
+    """Say of a body that it may be left out; the framework says that it must be there or null."""
+    body["required"] = False
+    for content in body["content"].values():
+        [content["schema"]] = [
+            each for each in content["schema"]["oneOf"] if each != {"type": "null"}
+        ]
+
+
 def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, method: str) -> None:
     statuses = {"default"}
     # The framework documents a form of error that is never sent.
@@ -120,6 +129,8 @@ def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, method: str)
         statuses |= {"401", "403", "503"}
     if handler.parsed_data_field is not None:
         statuses |= {"400", "413", "415", "422"}
+        if handler.parsed_data_field.is_optional:
+            _leave_out(operation["requestBody"])
     if method == "POST" and not any(
         isinstance(each, HotRoute) for each in handler.middleware or ()
     ):

@@ -18,7 +18,8 @@ from unisono.fulfillment import pack as packing
 from unisono.fulfillment import pick as picking
 from unisono.fulfillment import reject as rejecting
 from unisono.fulfillment import ship as shipping
-from unisono.fulfillment.collect import HandOver
+from unisono.fulfillment.accept import Acceptance
+from unisono.fulfillment.collect import HandOver, Readiness
 from unisono.fulfillment.pack import Packing
 from unisono.fulfillment.pick import Picking
 from unisono.fulfillment.queue import FulfillmentOrder, State
@@ -69,12 +70,21 @@ async def read_fulfillment_order(
 
 @post("/v1/fulfillment-orders/{fulfillment_order:str}/accept", opt=WRITE, status_code=200)
 async def accept_fulfillment_order(
-    request: Call, fulfillment_order: FromPath[str], if_match: NamedDependency[int | None]
+    request: Call,
+    fulfillment_order: FromPath[str],
+    if_match: NamedDependency[int | None],
+    data: JSONBody[Acceptance | None] = None,
 ) -> Response[FulfillmentOrder]:
     """Take the work on."""
 
     async def act(db: Db, ref: FulfillmentRef) -> None:
-        await accepting.accept(db, ref=ref, version=if_match, author=request.principal.name)
+        await accepting.accept(
+            db,
+            ref=ref,
+            version=if_match,
+            author=request.principal.name,
+            occurred_at=None if data is None else data.occurred_at,
+        )
 
     return await _changed(request, fulfillment_order, act)
 
@@ -90,7 +100,12 @@ async def reject_fulfillment_order(
 
     async def act(db: Db, ref: FulfillmentRef) -> None:
         await rejecting.reject(
-            db, ref=ref, version=if_match, author=request.principal.name, reason=data.reason
+            db,
+            ref=ref,
+            version=if_match,
+            author=request.principal.name,
+            reason=data.reason,
+            occurred_at=data.occurred_at,
         )
 
     return await _changed(request, fulfillment_order, act)
@@ -107,7 +122,12 @@ async def pick_fulfillment_order(
 
     async def act(db: Db, ref: FulfillmentRef) -> None:
         await picking.pick(
-            db, ref=ref, version=if_match, author=request.principal.name, picked=data.picked
+            db,
+            ref=ref,
+            version=if_match,
+            author=request.principal.name,
+            picked=data.picked,
+            occurred_at=data.occurred_at,
         )
 
     return await _changed(request, fulfillment_order, act)
@@ -124,7 +144,12 @@ async def pack_fulfillment_order(
 
     async def act(db: Db, ref: FulfillmentRef) -> None:
         await packing.pack(
-            db, ref=ref, version=if_match, author=request.principal.name, packages=data.packages
+            db,
+            ref=ref,
+            version=if_match,
+            author=request.principal.name,
+            packages=data.packages,
+            occurred_at=data.occurred_at,
         )
 
     return await _changed(request, fulfillment_order, act)
@@ -154,12 +179,21 @@ async def ship_fulfillment_order(
 
 @post("/v1/fulfillment-orders/{fulfillment_order:str}/ready-for-pickup", opt=WRITE, status_code=200)
 async def ready_fulfillment_order(
-    request: Call, fulfillment_order: FromPath[str], if_match: NamedDependency[int | None]
+    request: Call,
+    fulfillment_order: FromPath[str],
+    if_match: NamedDependency[int | None],
+    data: JSONBody[Readiness | None] = None,
 ) -> Response[FulfillmentOrder]:
     """Say that the packages wait for the customer."""
 
     async def act(db: Db, ref: FulfillmentRef) -> None:
-        await collect.ready_for_pickup(db, ref=ref, version=if_match, author=request.principal.name)
+        await collect.ready_for_pickup(
+            db,
+            ref=ref,
+            version=if_match,
+            author=request.principal.name,
+            occurred_at=None if data is None else data.occurred_at,
+        )
 
     return await _changed(request, fulfillment_order, act)
 

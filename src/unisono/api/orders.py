@@ -192,7 +192,7 @@ async def reroute_order(
 async def read_history(
     database: NamedDependency[Database], order_id: FromPath[UUID]
 ) -> Items[Moment]:
-    """Everything that happened to an order, in order."""
+    """Everything that happened to an order, as it happened; each moment has its sequence."""
     async with database.read() as db:
         return Items(items=tuple(await history.of_order(db, order_id=order_id)))
 

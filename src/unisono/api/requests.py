@@ -53,9 +53,13 @@ class Call(Request[Principal, None, State]):
         return settings
 
     async def body(self) -> bytes:
-        """Return the raw body. Raises NotJson, BodyTooLarge, MalformedJson for an empty one."""
+        """Return the raw body; where it may be left out, an empty one is none.
+
+        Raises NotJson, BodyTooLarge, MalformedJson for an empty one that is needed.
+        """
         wanted = self.route_handler.parsed_data_field
-        if wanted is not None:
+        is_needed = wanted is not None and not wanted.is_optional
+        if is_needed:
             bodies.require_json(self.headers.get("content-type", ""))
         try:
             raw = await super().body()
@@ -63,9 +67,11 @@ class Call(Request[Principal, None, State]):
             # The framework's word for a connection that ended in the middle.
             message = "the connection ended before the body was complete"
             raise refusals.ClientGone(message) from None
-        if wanted is not None and not raw:
+        if is_needed and not raw:
             message = "the body cannot be read as JSON: it is empty"
             raise refusals.MalformedJson(message)
+        if wanted is not None and raw and not is_needed:
+            bodies.require_json(self.headers.get("content-type", ""))
         return raw
 
     async def json(self) -> Any:  # noqa: ANN401 - the handler's annotation says what it is

@@ -18,6 +18,12 @@ from unisono.fulfillment.working import working
 from unisono.inventory import ledger
 
 
+class Readiness(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Since when the packages wait for the customer; without ``occurred_at``, now."""
+
+    occurred_at: Moment | None = None
+
+
 class HandOver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When the goods were handed over; without ``occurred_at``, now."""
 
@@ -25,12 +31,19 @@ class HandOver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 async def ready_for_pickup(
-    db: Db, *, ref: FulfillmentRef, version: int | None, author: str
+    db: Db,
+    *,
+    ref: FulfillmentRef,
+    version: int | None,
+    author: str,
+    occurred_at: datetime | None = None,
 ) -> None:
     """The packages wait for the customer.
 
-    Raises UnknownFulfillmentOrder, VersionMismatch, TransitionRefused.
+    Raises InvalidInput for a time in the future, UnknownFulfillmentOrder, VersionMismatch,
+    TransitionRefused.
     """
+    at = moments.happened(occurred_at)
     async with working(db, ref=ref, version=version) as work:
         work.require_collected(wanted=True)
         work.become("ready_for_pickup")
@@ -43,6 +56,7 @@ async def ready_for_pickup(
                 fulfillment_order=ref.n,
                 location=work.location,
                 packages=[n for n, inside in contents.items() if inside],
+                at=at,
                 author=author,
             )
         )

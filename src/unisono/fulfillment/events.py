@@ -1,7 +1,7 @@
 """What the work of locations tells the others; the aggregate of each is the order.
 
-``fulfillment_order`` and ``package`` are numbers within the order, ``location`` is a code, and
-``author`` is who said it.
+``fulfillment_order`` and ``package`` are numbers within the order, ``location`` is a code,
+``author`` is who said it, and ``at`` is when it happened by their clock.
 """
 
 from datetime import datetime
@@ -47,6 +47,7 @@ class FulfillmentOrderAccepted(Fact, frozen=True, kw_only=True):
     name: ClassVar = "fulfillment_order.accepted"
     fulfillment_order: int
     location: str
+    at: datetime
     author: str
 
 
@@ -58,6 +59,7 @@ class FulfillmentOrderRejected(Fact, frozen=True, kw_only=True):
     location: str
     reason: str
     lines: list[WorkLine]
+    at: datetime
     author: str
 
 
@@ -68,6 +70,7 @@ class FulfillmentOrderPicked(Fact, frozen=True, kw_only=True):
     fulfillment_order: int
     location: str
     lines: list[WorkLine]
+    at: datetime
     author: str
 
 
@@ -82,6 +85,7 @@ class FulfillmentOrderShortPicked(Fact, frozen=True, kw_only=True):
     location: str
     lines: list[ShortLine]
     nothing_found: bool
+    at: datetime
     author: str
 
 
@@ -92,6 +96,7 @@ class FulfillmentOrderPacked(Fact, frozen=True, kw_only=True):
     fulfillment_order: int
     location: str
     packages: list[int]
+    at: datetime
     author: str
 
 
@@ -102,6 +107,7 @@ class FulfillmentOrderReadyForPickup(Fact, frozen=True, kw_only=True):
     fulfillment_order: int
     location: str
     packages: list[int]
+    at: datetime
     author: str
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from unisono.core import clock
 from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput
+from unisono.fulfillment import moments
 from unisono.fulfillment.events import FulfillmentOrderPacked
+from unisono.fulfillment.moments import Moment
 from unisono.fulfillment.pick import Number
 from unisono.fulfillment.records import FulfillmentRef, HeldPackage, Item
 from unisono.fulfillment.working import Work, working
@@ -36,11 +38,15 @@ class NewPackage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Packing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is in which package; without ``packages``, one, or as many as carriers' limits need."""
+    """What is in which package; without ``packages``, one, or as many as carriers' limits need.
+
+    It was packed at ``occurred_at``; without it, now.
+    """
 
     packages: (
         Annotated[tuple[NewPackage, ...], Meta(min_length=1, max_length=PACKAGES_MAX)] | None
     ) = None
+    occurred_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,7 @@ async def pack(
     version: int | None,
     author: str,
     packages: Sequence[NewPackage] | None = None,
+    occurred_at: datetime | None = None,
 ) -> None:
     """Put everything that was picked into packages, numbered in the order.
 
@@ -66,6 +73,7 @@ async def pack(
     is in two packages becomes two. Raises InvalidInput, NoCarrierServes, UnknownFulfillmentOrder,
     VersionMismatch, TransitionRefused.
     """
+    at = moments.happened(occurred_at)
     async with working(db, ref=ref, version=version) as work:
         work.become("packed")
         if packages is None:
@@ -84,7 +92,7 @@ async def pack(
                 for package in packages
             ]
         made = [
-            _package(work, n, each, items)
+            _package(work, n, each, items, packed_at=at)
             for n, (each, items) in enumerate(
                 zip(filled, await _fill(db, work, filled), strict=True), work.next_package
             )
@@ -95,6 +103,7 @@ async def pack(
                 fulfillment_order=ref.n,
                 location=work.location,
                 packages=[package.n for package in made],
+                at=at,
                 author=author,
             )
         )
@@ -183,7 +192,9 @@ async def _fill(db: Db, work: Work, filled: Sequence[_Filled]) -> list[tuple[Ite
     return contents
 
 
-def _package(work: Work, n: int, filled: _Filled, items: tuple[Item, ...]) -> HeldPackage:
+def _package(
+    work: Work, n: int, filled: _Filled, items: tuple[Item, ...], *, packed_at: datetime
+) -> HeldPackage:
     skus = [work.change.allocations[item.allocation].sku for item in items]
     weight_g = filled.weight_g or sum(
         work.goods[sku].weight_g * item.quantity for sku, item in zip(skus, items, strict=True)
@@ -203,7 +214,7 @@ def _package(work: Work, n: int, filled: _Filled, items: tuple[Item, ...]) -> He
         tracking_number=None,
         shipping_cost=None if sent is None else sent.cost,
         handling_cost=carriage.handling_cost(len(set(skus))),
-        packed_at=clock.now(),
+        packed_at=packed_at,
         shipped_at=None,
         delivered_at=None,
     )

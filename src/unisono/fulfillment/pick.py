@@ -1,18 +1,20 @@
 """Picking: what a location found, and what it could not find or use."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from unisono.core import clock
 from unisono.core.database import Db
 from unisono.core.errors import Fault, InvalidInput
+from unisono.fulfillment import moments
 from unisono.fulfillment.events import (
     FulfillmentOrderPicked,
     FulfillmentOrderShortPicked,
     ShortLine,
 )
+from unisono.fulfillment.moments import Moment
 from unisono.fulfillment.records import FulfillmentRef
 from unisono.fulfillment.working import Work, working
 from unisono.inventory import ledger
@@ -30,9 +32,13 @@ class Picked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Picking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was found of each allocation; without ``picked``, everything."""
+    """What was found of each allocation: without ``picked``, everything.
+
+    It was found at ``occurred_at``; without it, now.
+    """
 
     picked: Annotated[tuple[Picked, ...], Meta(min_length=1, max_length=10_000)] | None = None
+    occurred_at: Moment | None = None
 
 
 async def pick(
@@ -42,6 +48,7 @@ async def pick(
     version: int | None,
     author: str,
     picked: Sequence[Picked] | None = None,
+    occurred_at: datetime | None = None,
 ) -> None:
     """Take note of what was found of every allocation; None means all of it.
 
@@ -49,6 +56,7 @@ async def pick(
     back to sourcing. When nothing at all was found the work ends as incomplete. Raises
     InvalidInput, UnknownFulfillmentOrder, VersionMismatch, TransitionRefused.
     """
+    at = moments.happened(occurred_at)
     async with working(db, ref=ref, version=version) as work:
         if picked is None:
             found = {
@@ -63,9 +71,9 @@ async def pick(
                 work.become("incomplete", reason="nothing was found")
             if faults := _faults(work, picked):
                 raise InvalidInput(*faults)
-        await _set_aside(db, work, found, author)
+        await _set_aside(db, work, found, author=author, at=at)
         _move(work, found)
-        _tell(work, found, author)
+        _tell(work, found, author=author, at=at)
 
 
 def _faults(work: Work, picked: Sequence[Picked]) -> list[Fault]:
@@ -92,9 +100,10 @@ def _faults(work: Work, picked: Sequence[Picked]) -> list[Fault]:
     return faults
 
 
-async def _set_aside(db: Db, work: Work, found: Mapping[int, Picked], author: str) -> None:
+async def _set_aside(
+    db: Db, work: Work, found: Mapping[int, Picked], *, author: str, at: datetime
+) -> None:
     """Write what is missing into the ledger, and end the claims on it."""
-    at = clock.now()
     short = [(each, each.quantity - found[each.n].quantity) for each in work.wanted]
     await ledger.post(
         db,
@@ -125,7 +134,7 @@ def _move(work: Work, found: Mapping[int, Picked]) -> None:
             work.change.move(each.n, "picked")
 
 
-def _tell(work: Work, found: Mapping[int, Picked], author: str) -> None:
+def _tell(work: Work, found: Mapping[int, Picked], *, author: str, at: datetime) -> None:
     # After the move, an allocation of which something was found holds what was found.
     there = [work.change.allocations[each.n] for each in work.wanted if found[each.n].quantity]
     short = [
@@ -144,6 +153,7 @@ def _tell(work: Work, found: Mapping[int, Picked], author: str) -> None:
                 fulfillment_order=work.held.n,
                 location=work.location,
                 lines=work.lines(there),
+                at=at,
                 author=author,
             )
         )
@@ -154,6 +164,7 @@ def _tell(work: Work, found: Mapping[int, Picked], author: str) -> None:
                 location=work.location,
                 lines=short,
                 nothing_found=not there,
+                at=at,
                 author=author,
             )
         )

@@ -25,13 +25,17 @@ class OrderCreated(Fact, frozen=True, kw_only=True):
 
 
 class OrderPaid(Fact, frozen=True, kw_only=True):
-    """A payment was received; ``holds`` are those that still stand."""
+    """A payment was received; ``holds`` are those that still stand.
+
+    ``at`` is when it was received, by the provider's clock.
+    """
 
     name: ClassVar = "order.paid"
     payment: str
     amount: int
     currency: str
     holds: list[str]
+    at: datetime
     author: str | None = None
 
 

@@ -4,7 +4,7 @@ All events of an order's life share its aggregate, whichever area told them, so 
 whole story. The areas above name their facts here as texts: their types are not known to orders.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,8 +37,9 @@ class MomentLine(Struct, frozen=True, kw_only=True):
 class Moment(Struct, frozen=True, kw_only=True):
     """Something that happened to an order; what a type does not tell is None or empty.
 
-    ``type`` is that of the event. ``at`` is when it happened by the clock of who told it,
-    ``recorded_at`` when it was written. ``location``, ``channel`` and ``carrier`` are codes with
+    ``type`` is that of the event. ``at`` is when it happened by the clock of who told it (what the
+    system did by itself: no later than what came of it), ``recorded_at`` when it was written.
+    ``location``, ``channel`` and ``carrier`` are codes with
     their names beside them; ``amount`` is a decimal string in ``currency``; ``text`` is a note's.
     """
 
@@ -156,7 +157,10 @@ class _Names:
 
 
 async def of_order(db: Db, *, order_id: UUID) -> list[Moment]:
-    """Return everything that happened to an order, in order. Raises UnknownOrder."""
+    """Return everything that happened to an order, as it happened; first, that it came in.
+
+    What is told later than it happened stands where it happened. Raises UnknownOrder.
+    """
     order = await reading.get(db, order_id=order_id)
     everywhere = await network.of(db)
     names = _Names(
@@ -167,7 +171,35 @@ async def of_order(db: Db, *, order_id: UUID) -> list[Moment]:
     names.lines = {each.line: each for each in order.lines}
     written = {each.note: each for each in order.notes}
     told = await outbox.of_aggregate(db, aggregate=order_id)
-    return [_moment(each, order, names, written) for each in told]
+    moments = _dated([_moment(each, order, names, written) for each in told])
+    return sorted(moments, key=_place)
+
+
+def _place(moment: Moment) -> tuple[bool, datetime, int]:
+    """Return where a moment stands: nothing is before the order, or later than it was written."""
+    return moment.sequence > 1, min(moment.at, moment.recorded_at), moment.sequence
+
+
+def _dated(moments: Sequence[Moment]) -> list[Moment]:
+    """Return moments of which what the system did by itself is no later than what came of it.
+
+    A location may tell later what it did before: by then it had been asked, and before that the
+    units had been given to it.
+    """
+    acted: dict[int | None, datetime] = {}
+    asked: dict[str | None, datetime] = {}
+    dated = []
+    for moment in reversed(moments):
+        at = moment.at
+        if moment.type == "fulfillment_order.created":
+            at = min(at, acted.get(moment.fulfillment_order, at))
+            asked[moment.location] = at
+        elif moment.type == "sourcing_plan.created":
+            at = min([at, *(asked.get(line.location, at) for line in moment.lines)])
+        elif moment.fulfillment_order is not None:
+            acted[moment.fulfillment_order] = min(at, acted.get(moment.fulfillment_order, at))
+        dated.append(msgspec.structs.replace(moment, at=at))
+    return dated
 
 
 def _moment(told: Told, order: OrderView, names: _Names, written: Mapping[int, NoteView]) -> Moment:

@@ -92,6 +92,7 @@ def _release(change: OrderChange, payment: Payment, *, in_full: bool, author: st
             amount=payment.amount,
             currency=payment.currency,
             holds=list(change.holds),
+            at=payment.received_at,
             author=author,
         )
     )
