@@ -124,6 +124,13 @@ async def test_a_taken_port_is_told_in_one_sentence() -> None:
     )
 
 
+async def test_who_names_the_port_in_another_way_is_advised_so() -> None:
+    with serving.bind(Settings(port=0)) as taken:
+        known = Settings(port=taken.getsockname()[1])
+        with pytest.raises(serving.AddressTaken, match=r"another program uses it; name --port$"):
+            serving.bind(known, advice="name --port")
+
+
 async def test_an_address_of_another_machine_is_told_in_one_sentence() -> None:
     with pytest.raises(serving.AddressTaken, match=r"192\.0\.2\.1 cannot be served on"):
         serving.bind(Settings(host="192.0.2.1"))

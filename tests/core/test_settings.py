@@ -22,6 +22,13 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     assert loaded.capture_batch_max == Settings().capture_batch_max
 
 
+def test_what_nobody_sets_is_as_the_caller_wants_it() -> None:
+    wanted = Settings(retailer_name="Maison", time_zone="Europe/Paris")
+    assert settings.load({}, defaults=wanted) == wanted
+    loaded = settings.load({"UNISONO_TIME_ZONE": "UTC"}, defaults=wanted)
+    assert (loaded.retailer_name, loaded.time_zone) == ("Maison", "UTC")
+
+
 def test_described_settings_say_where_each_comes_from_and_hide_secrets() -> None:
     secret = "postgresql://oms:hunter2@db/unisono"
     shown = {

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from unisono.core.settings import Settings
 from unisono.demo import run
 from unisono.demo.left import STORE
 from unisono.demo.order_plan import plan_orders
+from unisono.demo.retailer import RETAILER_CONTACT, RETAILER_NAME
 
 ORDERS = 60
 SEED = 3
@@ -197,6 +199,12 @@ def test_the_demo_tells_a_week_and_goes_on_live_until_ctrl_c(folder: Path) -> No
             "confirmed",
             "carrier_picked_up",
         ]
+        page = urllib.request.urlopen(show.told("tracking page"), timeout=20)  # noqa: S310
+        with page:
+            shown = page.read().decode()
+        assert RETAILER_NAME in shown
+        assert f"mailto:{RETAILER_CONTACT}" in shown
+        assert_done_when_it_was_done(show)
         # What is left to the visitor stays as it is, while others come and are worked on.
         left = f"/v1/fulfillment-orders?location={STORE}&state=open"
         assert len(show.read(left)["items"]) >= 4
@@ -221,6 +229,47 @@ def test_the_demo_tells_a_week_and_goes_on_live_until_ctrl_c(folder: Path) -> No
         )
         show.process.send_signal(signal.SIGINT)
         assert "Traceback" not in show.end()
+
+
+def assert_done_when_it_was_done(show: Show) -> None:
+    """What left over the last days was prepared before, and after it was ordered."""
+    shipped = show.read("/v1/fulfillment-orders?state=shipped&limit=200")["items"]
+    for work in shipped:
+        told = show.read(f"/v1/orders/{work['order_id']}/history")["items"]
+        n = int(work["id"].rpartition(".")[2])
+        types = [
+            each["type"]
+            for each in told
+            if each["type"] == "order.created" or each["fulfillment_order"] == n
+        ]
+        assert types[:6] == [
+            "order.created",
+            "fulfillment_order.created",
+            "fulfillment_order.accepted",
+            "fulfillment_order.picked",
+            "fulfillment_order.packed",
+            "shipment.shipped",
+        ]
+        moments = [datetime.fromisoformat(each["at"]) for each in told]
+        assert moments == sorted(moments)
+    assert shipped
+
+
+def test_a_port_that_is_taken_is_told_with_what_to_do(folder: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        refused = subprocess.run(
+            command("--port", str(port)),
+            env=environment(folder),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (refused.returncode, refused.stdout) == (WRONG_USE, "")
+    assert refused.stderr == (
+        f"unisono: port {port} of 127.0.0.1 cannot be served on: another program uses it; "
+        "name another with --port, or none and any that is free is taken\n"
+    )
 
 
 def test_ctrl_c_pressed_twice_ends_a_demo_while_a_request_is_open(

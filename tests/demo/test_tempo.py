@@ -59,12 +59,14 @@ def test_what_would_happen_later_than_now_has_not_happened() -> None:
     later = FRIDAY + timedelta(hours=1)
     assert (past().has_come(FRIDAY), past().has_come(later)) == (True, False)
     assert past().told(FRIDAY - timedelta(hours=1)) == FRIDAY - timedelta(hours=1)
+    assert past().reported(FRIDAY - timedelta(hours=1)) == FRIDAY - timedelta(hours=1)
 
 
 def test_told_to_the_end_it_happens_now() -> None:
     later = FRIDAY + timedelta(days=3)
     assert past(to_the_end=True).has_come(later)
     assert past(to_the_end=True).told(later) == FRIDAY
+    assert past(to_the_end=True).reported(later) == FRIDAY
 
 
 def test_a_day_of_the_live_show_takes_minutes() -> None:
@@ -94,6 +96,8 @@ def test_live_everything_happens_now() -> None:
         live = Live()
         assert live.begins(FRIDAY - timedelta(days=1)) == FRIDAY
         assert live.told(FRIDAY - timedelta(seconds=3)) == FRIDAY
+        # The system's own clock says when.
+        assert live.reported(FRIDAY - timedelta(seconds=3)) is None
         assert (live.has_come(FRIDAY), live.has_come(FRIDAY + timedelta(seconds=1))) == (
             True,
             False,

@@ -22,10 +22,13 @@ class AddressTaken(UnisonoError):
     """Another program serves on this address."""
 
 
-def bind(settings: Settings) -> socket.socket:
+def bind(
+    settings: Settings, *, advice: str = "name another with UNISONO_HOST and UNISONO_PORT"
+) -> socket.socket:
     """Return a socket that listens on the address of the settings; port 0 takes any free one.
 
-    Raises AddressTaken when another program has it, or when it is no address of this machine.
+    Raises AddressTaken with the advice when another program has it, or when it is no address of
+    this machine.
     """
     try:
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -37,10 +40,7 @@ def bind(settings: Settings) -> socket.socket:
             reason = (
                 os.strerror(number) if (number := problem.errno or 0) > 0 else str(problem.strerror)
             )
-        message = (
-            f"port {settings.port} of {settings.host} cannot be served on: {reason}; "
-            "name another with UNISONO_HOST and UNISONO_PORT"
-        )
+        message = f"port {settings.port} of {settings.host} cannot be served on: {reason}; {advice}"
         raise AddressTaken(message) from None
 
 

@@ -60,7 +60,7 @@ def demo(
     yours, and that grows by about 20 kB an order. With --exit the code is 1 when the audit finds a
     fault, an order is lost, or something was oversold.
     """
-    known = settings.load()
+    known = settings.load(defaults=run.DEFAULTS)
     logs.configure(known)
     wanted = Wanted(orders=orders, seed=seed, port=port, pace=pace, exit_when_done=exit_when_done)
     try:

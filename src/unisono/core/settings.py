@@ -148,17 +148,21 @@ class Sourced:
     meaning: str
 
 
-def load(environment: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of this process.
+def load(
+    environment: Mapping[str, str] | None = None, *, defaults: Settings | None = None
+) -> Settings:
+    """Return the settings of this process; what nobody sets is as in ``defaults``.
 
     Raises SettingWrong naming the setting, where it came from and what it must be.
     """
-    return _load(os.environ if environment is None else environment)[0]
+    given, _ = _given(os.environ if environment is None else environment)
+    return dataclasses.replace(defaults or Settings(), **given)
 
 
 def described(environment: Mapping[str, str] | None = None) -> list[Sourced]:
     """Return every setting with its value, its source and its meaning."""
-    settings, sources = _load(os.environ if environment is None else environment)
+    given, sources = _given(os.environ if environment is None else environment)
+    settings = Settings(**given)
     shown = []
     for each in dataclasses.fields(Settings):
         value = getattr(settings, each.name)
@@ -175,7 +179,8 @@ def described(environment: Mapping[str, str] | None = None) -> list[Sourced]:
     return shown
 
 
-def _load(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
+def _given(environment: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the settings that somebody set, and where."""
     hints = get_type_hints(Settings)
     given: dict[str, Any] = {}
     sources: dict[str, str] = {}
@@ -185,7 +190,7 @@ def _load(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
             raise SettingWrong(message)
         given[name] = _converted(name, raw, hints[name], source)
         sources[name] = source
-    return Settings(**given), sources
+    return given, sources
 
 
 def _from_file(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:

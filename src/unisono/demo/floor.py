@@ -23,7 +23,8 @@ from unisono.demo.journal import Journal, Known
 from unisono.demo.retailer import Location, LocationKind
 from unisono.demo.shelves import Shelves
 from unisono.demo.tempo import Stage, Tempo
-from unisono.fulfillment.collect import HandOver
+from unisono.fulfillment.accept import Acceptance
+from unisono.fulfillment.collect import HandOver, Readiness
 from unisono.fulfillment.pack import Packing
 from unisono.fulfillment.pick import Picked, Picking
 from unisono.fulfillment.queue import FulfillmentLine, FulfillmentOrder
@@ -199,19 +200,20 @@ class Floor:
 
     async def _step(self, work: FulfillmentOrder, known: Known, at: datetime) -> FulfillmentOrder:
         """Take the next step of a piece of work, which happened at a moment; return it then."""
+        said = self._world.tempo.reported(at)
         match work.state:
             case "open":
                 return await self._take_on(work, known, at)
             case "accepted":
                 return await self._pick(work, known, at)
             case "picking":
-                return await self._post(work, "pack", Packing())
+                return await self._post(work, "pack", Packing(occurred_at=said))
             case "packed" if work.delivery_option == "click_and_collect":
-                return await self._post(work, "ready-for-pickup", None)
+                return await self._post(work, "ready-for-pickup", Readiness(occurred_at=said))
             case "packed":
                 return await self._ship(work, known, at)
             case _:
-                return await self._post(work, "hand-over", HandOver(occurred_at=at))
+                return await self._post(work, "hand-over", HandOver(occurred_at=said))
 
     async def _take_on(
         self, work: FulfillmentOrder, known: Known, at: datetime
@@ -222,10 +224,12 @@ class Floor:
             and work.delivery_option != "click_and_collect"
             and self._chance(known, work, "rejects") < STORE_REJECTS
         )
+        said = self._world.tempo.reported(at)
         if not rejects:
-            return await self._post(work, "accept", None)
+            return await self._post(work, "accept", Acceptance(occurred_at=said))
         known.since = at
-        rejected = await self._post(work, "reject", Rejection(reason="too few people today"))
+        rejection = Rejection(reason="too few people today", occurred_at=said)
+        rejected = await self._post(work, "reject", rejection)
         self._world.journal.rejected += 1
         return rejected
 
@@ -240,10 +244,12 @@ class Floor:
         )
         if missing:
             known.since = at
+        picking = Picking(
+            picked=tuple(picked) if missing else None,
+            occurred_at=self._world.tempo.reported(at),
+        )
         try:
-            after = await self._post(
-                work, "pick", Picking(picked=tuple(picked)) if missing else Picking()
-            )
+            after = await self._post(work, "pick", picking)
         except Refused:
             for line, each in zip(wanted, picked, strict=True):
                 self._world.shelves.put_back(self._place.code, line.sku, each.quantity)
@@ -270,7 +276,8 @@ class Floor:
             for each in work.packages
             if any(item.allocation in wanted for item in each.items)
         )
-        shipped = await self._post(work, "ship", Shipping(packages=labels, occurred_at=at))
+        shipping = Shipping(packages=labels, occurred_at=self._world.tempo.reported(at))
+        shipped = await self._post(work, "ship", shipping)
         self._hand_to_carriers(shipped, known, at)
         return shipped
 
@@ -307,7 +314,7 @@ class Floor:
             self._hand_to_carriers(work, known, clock.now())
 
     async def _post(
-        self, work: FulfillmentOrder, act: str, body: msgspec.Struct | None
+        self, work: FulfillmentOrder, act: str, body: msgspec.Struct
     ) -> FulfillmentOrder:
         path = f"/v1/fulfillment-orders/{work.id}/{act}"
         return await self._client.post(path, body, FulfillmentOrder, version=work.version)

@@ -17,6 +17,7 @@ LocationKind = Literal["warehouse", "third_party", "store"]
 ChannelKind = Literal["web_site", "app", "store_till", "marketplace", "call_centre"]
 
 RETAILER_NAME = "Maison Unisono"
+RETAILER_CONTACT = "service@maison-unisono.example"
 CURRENCY = "EUR"
 TIME_ZONE = "Europe/Paris"
 

@@ -15,9 +15,13 @@ from unisono.api import serving
 from unisono.core import embedded, migrate
 from unisono.core.settings import Settings
 from unisono.demo import story
-from unisono.demo.retailer import RETAILER_NAME
+from unisono.demo.retailer import RETAILER_CONTACT, RETAILER_NAME, TIME_ZONE
 from unisono.demo.story import Stage, Wanted
 
+DEFAULTS = Settings(
+    retailer_name=RETAILER_NAME, retailer_contact=RETAILER_CONTACT, time_zone=TIME_ZONE
+)
+"""What the demo sets where the user does not."""
 HOST = "127.0.0.1"
 DATABASE = "unisono_demo"
 """The database of the demo has a name of its own: it is emptied at each start, nothing else is."""
@@ -38,10 +42,16 @@ def run(
     DataDirectoryInUse while another demo runs, AddressTaken, EmbeddedServerFailed.
     """
     known = replace(settings, database_url=None, host=HOST, port=wanted.port)
-    with serving.bind(known) as listening:
+    advice = "name another with --port, or none and any that is free is taken"
+    with serving.bind(known, advice=advice) as listening:
         address = f"http://{HOST}:{listening.getsockname()[1]}"
         with embedded.start(data_directory(settings), owner_note=f"demo at {address}") as server:
-            console.print(f"{RETAILER_NAME} opens at {address}", highlight=False, soft_wrap=True)
+            console.print(
+                f"{settings.retailer_name} opens at {address}",
+                highlight=False,
+                soft_wrap=True,
+                markup=False,
+            )
             url = server.make_empty(DATABASE)
             migrate.migrate(url)
             stage = Stage(settings=known, wanted=wanted, url=url, address=address, console=console)

@@ -75,6 +75,9 @@ class Tempo(Protocol):
     def told(self, moment: datetime) -> datetime:
         """Return when to say that it happened: never in the future."""
 
+    def reported(self, moment: datetime) -> datetime | None:
+        """Return what a message says of when it happened; None where it says nothing: now."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
@@ -132,6 +135,10 @@ class History:
         """Return the moment, or now when that is earlier."""
         return min(moment, self.now)
 
+    def reported(self, moment: datetime) -> datetime | None:
+        """Return the moment, or now when that is earlier."""
+        return self.told(moment)
+
 
 class Live:
     """The present, in which days are short."""
@@ -161,6 +168,10 @@ class Live:
     def told(self, moment: datetime) -> datetime:  # noqa: ARG002 - it happens now
         """Return now."""
         return clock.now()
+
+    def reported(self, moment: datetime) -> datetime | None:  # noqa: ARG002 - it happens now
+        """Return nothing: the system knows when it hears of it."""
+        return None
 
 
 def _found(moment: datetime | None) -> datetime:
