@@ -69,6 +69,10 @@ screenshots: $(TEST_STAMP) ## Take pictures of every page with the demo's data: 
 bench: $(RUN_STAMP) ## Measure how many orders are captured in a second, beside plain SQL
 	$(BIN)/python -m benchmarks.capture --json $(ARGS)
 
+.PHONY: bench-pages
+bench-pages: $(RUN_STAMP) ## Measure how fast every page answers with a hundred thousand orders
+	$(BIN)/python -m benchmarks.console --json $(ARGS)
+
 # Universal: one lock holds for every supported Python. The locks name versions and hashes, never a host.
 COMPILE = ../$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links $(UPGRADE)

@@ -11,16 +11,10 @@ so that what else the machine does falls on all of them alike.
 import argparse
 import asyncio
 import json
-import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,11 +22,11 @@ from typing import Any
 import psycopg
 
 from benchmarks import shop
+from benchmarks.serving import serving
 from unisono.core import embedded, migrate
 from unisono.core.embedded import ServerSettings
 
 SQL = Path(__file__).with_name("sql")
-START_SECONDS_MAX = 60
 CLIENTS = 8
 """Connections of pgbench; more only wait for each other on two cores."""
 
@@ -51,7 +45,7 @@ def main() -> None:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute((SQL / "procedure.sql").read_bytes())
             connection.execute(b"VACUUM ANALYZE")
-        with _serving(server.url, options.processes) as port:
+        with serving(server.url, "--no-workers", "--processes", str(options.processes)) as port:
             rounds = [_round(server.url, key, port, options) for _ in range(options.rounds)]
         figures = {name: median(each[name] for each in rounds) for name in rounds[0]}
         figures["oversold"] = _oversold(server.url)
@@ -98,43 +92,6 @@ def _round(url: str, key: str, port: int, options: argparse.Namespace) -> dict[s
         "ratio": round(ours["orders_per_s"] / sql, 2),
         "hot_ratio": round(hot["orders_per_s"] / hot_sql, 2),
     }
-
-
-@contextmanager
-def _serving(url: str, processes: int) -> Iterator[int]:
-    """Serve the API by the command itself, without workers; yield its port."""
-    port = _free_port()
-    command = [sys.executable, "-m", "unisono", "serve", "--no-workers", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--processes", str(processes)],
-        env={**os.environ, "UNISONO_DATABASE_URL": url, "UNISONO_LOG_LEVEL": "error"},
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while not _answers(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                message = "the server did not start"
-                raise RuntimeError(message)
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - OK
-    except OSError:
-        return False
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 def _load(job: dict[str, Any]) -> dict[str, Any]:
