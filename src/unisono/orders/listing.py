@@ -135,8 +135,7 @@ async def counts(db: Db, *, wanted: OrderFilter) -> dict[str, int] | None:
         few = await _few(db, asked)
         if few is None:
             return None
-        for _, _, state in await db.tuples(sql.of_few, {**asked, "ids": few, "limit": FEW}):
-            counted[state] += 1
+        counted |= dict(await db.tuples(sql.count_few, few))
     else:
         counted |= dict(await db.tuples(sql.count_all, asked))
     return counted
@@ -195,7 +194,7 @@ async def _found(db: Db, asked: Mapping[str, Any]) -> list[tuple[UUID, datetime]
             return list(zip(ids, moments, strict=True))
     few = await _few(db, asked)
     if few is not None:
-        return await _tuples(db, sql.of_few, {**asked, "ids": few})
+        return await _tuples(db, sql.of_few, few)
     await db.execute(sql.plan_for_these_values)
     if asked["location"] is None:
         return await _tuples(db, sql.of_many_with_words, asked)
@@ -205,20 +204,23 @@ async def _found(db: Db, asked: Mapping[str, Any]) -> list[tuple[UUID, datetime]
 
 
 async def _tuples(db: Db, query: bytes, asked: Mapping[str, Any]) -> list[tuple[UUID, datetime]]:
-    return [(row[0], row[1]) for row in await db.tuples(query, asked)]
+    return [(order_id, at) for order_id, at in await db.tuples(query, asked)]
 
 
-async def _few(db: Db, asked: Mapping[str, Any]) -> list[UUID] | None:
-    """Return the orders that the narrowest filter lets through; None when they are not few."""
+async def _few(db: Db, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what is asked with the orders that the narrowest filter lets through as ``ids``.
+
+    That filter is not asked again of each of them. None when they are not few.
+    """
     if asked["number"] is not None:
-        return list(await db.value(sql.with_number, asked))
+        return {**asked, "ids": await db.value(sql.with_number, asked)}
     if asked["reference"] is not None:
-        return list(await db.value(sql.with_reference, asked))
+        return {**asked, "ids": await db.value(sql.with_reference, asked)}
     for name, query in (("location", sql.at_location), ("words", sql.with_words)):
         if asked[name] is not None:
             found: list[UUID] = await db.value(query, {**asked, "limit": FEW})
             if len(found) < FEW:
-                return found
+                return {**asked, "ids": found, name: None}
     return None
 
 

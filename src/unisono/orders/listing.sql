@@ -73,7 +73,7 @@ JOIN orders.order_key AS k ON k.channel = c.channel AND k.reference = %(referenc
 
 -- name: of_few
 -- Of a few orders, each looked at by itself, the newest that match.
-SELECT o.id, o.placed_at, o.state
+SELECT o.id, o.placed_at
 FROM unnest(%(ids)s::uuid[]) AS f (id)
 JOIN orders.orders AS o ON o.id = f.id
 WHERE o.channel = ANY(%(channels)s::bigint[])
@@ -88,6 +88,23 @@ WHERE o.channel = ANY(%(channels)s::bigint[])
         SELECT FROM orders.search_entry AS e WHERE e.order_id = o.id AND e.words @@ %(words)s::text::tsquery OFFSET 0))
 ORDER BY o.placed_at DESC, o.id DESC
 LIMIT %(limit)s::int;
+
+-- name: count_few
+-- Of a few orders, each looked at by itself, how many of those that match are in each state.
+SELECT o.state, count(*)
+FROM unnest(%(ids)s::uuid[]) AS f (id)
+JOIN orders.orders AS o ON o.id = f.id
+WHERE o.channel = ANY(%(channels)s::bigint[])
+  AND o.state = ANY(%(states)s::text[])
+  AND o.placed_at >= %(placed_from)s::timestamptz
+  AND (o.placed_at, o.id) < (%(before)s::timestamptz, %(before_id)s::uuid)
+  AND (%(number)s::bigint IS NULL OR o.number = %(number)s::bigint)
+  AND (%(reference)s::text IS NULL OR o.reference = %(reference)s::text)
+  AND (%(location)s::bigint IS NULL OR EXISTS (
+        SELECT FROM orders.allocation AS a WHERE a.location = %(location)s::bigint AND a.order_id = o.id OFFSET 0))
+  AND (%(words)s::text IS NULL OR EXISTS (
+        SELECT FROM orders.search_entry AS e WHERE e.order_id = o.id AND e.words @@ %(words)s::text::tsquery OFFSET 0))
+GROUP BY o.state;
 
 -- name: plan_for_these_values
 -- Until this transaction ends every plan is made for its own values: how many match decides which is good.

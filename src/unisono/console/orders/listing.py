@@ -12,10 +12,11 @@ from unisono.console.orders.finding import Finding
 from unisono.console.rendering import page
 from unisono.console.visits import Visit
 from unisono.core.database import Db
+from unisono.core.paging import Page
 from unisono.core.texts import folded
 from unisono.network import network as network_area
 from unisono.orders import listing
-from unisono.orders.listing import OrderFilter
+from unisono.orders.listing import OrderFilter, OrderSummary
 
 ROWS = 50
 
@@ -28,9 +29,11 @@ async def list_orders(
     finding = Finding.asked(visit.query_params)
     wanted = finding.filter(visit.zone)
     async with visit.database.read() as db:
-        if finding.is_only_a_search and (found := await _only_one(db, finding, wanted)):
-            return visit.onward(f"/orders/{found}")
         shown = await listing.listing(db, wanted=wanted, after=after, limit=ROWS)
+        is_first = after is None
+        meant = await _only_one(db, finding, shown) if is_first else None
+        if meant is not None:
+            return visit.onward(f"/orders/{meant}")
         counts = await listing.counts(db, wanted=wanted)
         channels = (await channels_area.all(db)).by_code
         locations = (await network_area.of(db)).by_code
@@ -42,7 +45,7 @@ async def list_orders(
         finding=finding,
         orders=shown.rows,
         after=shown.after,
-        is_first=after is None,
+        is_first=is_first,
         counts=counts,
         chips=finding.chips(visit.language, channels=channel_names, locations=location_names),
         channels=sorted(channel_names.items(), key=lambda each: folded(each[1])),
@@ -51,12 +54,13 @@ async def list_orders(
     )
 
 
-async def _only_one(db: Db, finding: Finding, wanted: OrderFilter) -> int | None:
+async def _only_one(db: Db, finding: Finding, shown: Page[OrderSummary]) -> int | None:
     """Return the number of the order that a search means, if it is one order alone."""
+    if not finding.is_only_a_search:
+        return None
     if finding.number is not None:
         by_number = OrderFilter(number=finding.number)
         found = await listing.listing(db, wanted=by_number, after=None, limit=1)
         if found.rows:
             return found.rows[0].number
-    found = await listing.listing(db, wanted=wanted, after=None, limit=2)
-    return found.rows[0].number if len(found.rows) == 1 else None
+    return shown.rows[0].number if len(shown.rows) == 1 else None
