@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -27,6 +27,8 @@ CODES = ("en", "fr")
 
 _RELATIVE_UNTIL = timedelta(days=7)
 """What is longer ago or further ahead is told as a date."""
+NEAR_DATES = 1000
+"""Dates whose words a process remembers, over all languages."""
 _SECONDS_OF = MappingProxyType({"day": 86400, "hour": 3600, "minute": 60})
 
 
@@ -78,7 +80,7 @@ class Language:
 
     def weekday(self, given: date) -> str:
         """Return a near date in words: “Tuesday, November 24”."""
-        return dates.format_skeleton("EEEEMMMMd", given, locale=self.locale)
+        return _near_date(given, self.locale)
 
     def clock(self, given: datetime, zone: tzinfo) -> str:
         """Return the time of day."""
@@ -121,6 +123,12 @@ class Language:
     def several(self, given: Iterable[str]) -> str:
         """Return a list in words: “a, b and c”."""
         return lists.format_list(list(given), locale=self.locale)
+
+
+@lru_cache(maxsize=NEAR_DATES)
+def _near_date(given: date, locale: Locale) -> str:
+    """Return a date with its weekday: finding the pattern takes longer than all else of a row."""
+    return dates.format_skeleton("EEEEMMMMd", given, locale=locale)
 
 
 def chosen(wanted: str | None, accepted: str) -> Language:
