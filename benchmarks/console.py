@@ -78,8 +78,6 @@ def main() -> None:
     """Set up, measure, print."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="unisono-bench-") as folder:
-        # The embedded server runs as another user, who has to come in.
-        Path(folder).chmod(0o711)
         settings = Settings(data_directory=Path(folder) / "own")
         _play_demo(settings)
         with embedded.start(demo.data_directory(settings), owner_note="a benchmark") as server:

@@ -116,7 +116,7 @@ async def tell(database: Database, *, orders: int, seed: int) -> None:
         await _hear(database, made)
         _say(began, "searches and figures are up to date")
         connection.execute(sql.vacuum)
-    await _prove(database)
+    await prove(database)
     _say(began, "audits and verification find nothing wrong")
 
 
@@ -227,7 +227,8 @@ def _created(order_id: UUID) -> PlacedEvent:
     )
 
 
-async def _prove(database: Database) -> None:
+async def prove(database: Database) -> None:
+    """Raise HistoryWrong when orders, stock or figures do not fit together."""
     async with database.read() as db:
         difference = await read_model.verify(db)
         stock_faults = await stock_audit.audit(db)
