@@ -54,7 +54,7 @@ async def test_a_delivery_ends_the_work(database: Database) -> None:
         "delivered",
         "delivered",
     )
-    assert work.packages[0].delivered_at == AT + timedelta(hours=5)
+    assert work.packages[0].delivered_at == work.changed_at == AT + timedelta(hours=5)
     assert (await told(database, ref.order_id))[6:] == [
         (
             7,

@@ -33,7 +33,7 @@ async def accept(
     """
     at = moments.happened(occurred_at)
     async with working(db, ref=ref, version=version) as work:
-        work.become("accepted")
+        work.become("accepted", at=at)
         work.tell(
             FulfillmentOrderAccepted(
                 fulfillment_order=ref.n, location=work.location, at=at, author=author

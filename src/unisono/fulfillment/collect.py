@@ -46,7 +46,7 @@ async def ready_for_pickup(
     at = moments.happened(occurred_at)
     async with working(db, ref=ref, version=version) as work:
         work.require_collected(wanted=True)
-        work.become("ready_for_pickup")
+        work.become("ready_for_pickup", at=at)
         contents = still_wanted(work)
         for inside in contents.values():
             for each in inside:
@@ -78,7 +78,7 @@ async def hand_over(
     at = moments.happened(occurred_at)
     async with working(db, ref=ref, version=version) as work:
         work.require_collected(wanted=True)
-        work.become("closed")
+        work.become("closed", at=at)
         contents = still_wanted(work)
         await ledger.post(
             db,

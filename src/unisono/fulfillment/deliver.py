@@ -152,13 +152,18 @@ def _closed(
     held: Sequence[Held], packages: Sequence[HeldPackage], delivered: Sequence[HeldPackage]
 ) -> list[Held]:
     """Return the fulfillment orders whose last package was delivered just now, closed."""
-    done = {(each.order_id, each.fulfillment_order) for each in delivered}
+    # The latest of several comes last.
+    done = {
+        (each.order_id, each.fulfillment_order): each.delivered_at
+        for each in delivered
+        if each.delivered_at is not None
+    }
     under_way = {
         (each.order_id, each.fulfillment_order) for each in packages if each.state == "shipped"
     }
     return [
-        replace(each, state="closed", changed_at=clock.now())
+        replace(each, state="closed", changed_at=done[each.order_id, each.n])
         for each in held
-        if (each.order_id, each.n) in done - under_way
+        if (each.order_id, each.n) in done.keys() - under_way
         and FULFILLMENT_ORDER.allows(each.state, "closed")
     ]

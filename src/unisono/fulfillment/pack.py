@@ -75,7 +75,7 @@ async def pack(
     """
     at = moments.happened(occurred_at)
     async with working(db, ref=ref, version=version) as work:
-        work.become("packed")
+        work.become("packed", at=at)
         if packages is None:
             filled = _filled_in_turn(work)
         elif len(packages) == 1 and packages[0].items is None:

@@ -62,13 +62,13 @@ async def pick(
             found = {
                 each.n: Picked(allocation=each.n, quantity=each.quantity) for each in work.wanted
             }
-            work.become("picking")
+            work.become("picking", at=at)
         else:
             found = {each.allocation: each for each in picked}
             if any(each.quantity for each in picked):
-                work.become("picking")
+                work.become("picking", at=at)
             else:
-                work.become("incomplete", reason="nothing was found")
+                work.become("incomplete", at=at, reason="nothing was found")
             if faults := _faults(work, picked):
                 raise InvalidInput(*faults)
         await _set_aside(db, work, found, author=author, at=at)

@@ -97,6 +97,7 @@ class FulfillmentOrder(Struct, frozen=True, kw_only=True):
     ``customer_name`` is who collects the goods, ``destination`` where a carrier brings them. What
     the location rejected or did not find is not among ``lines`` any more. ``due_at`` is by when it
     must be packed to leave with the next van, or to be collected; null when nothing can be told.
+    ``changed_at`` is when it last changed, by the clock of who changed it.
     """
 
     id: Annotated[str, Meta(examples=["0197a2b4-6c1e-7a35-9d1c-3f0c5a7e9b42.1"])]

@@ -147,7 +147,7 @@ async def insert(db: Db, works: Sequence[NewWork]) -> None:
 
 
 async def change(db: Db, changed: Sequence[Held]) -> None:
-    """Write states and reasons of fulfillment orders, each in its next version."""
+    """Write states of fulfillment orders, why and since when, each in its next version."""
     if not changed:
         return
     await db.execute(
@@ -157,6 +157,7 @@ async def change(db: Db, changed: Sequence[Held]) -> None:
             "ns": [held.n for held in changed],
             "states": [held.state for held in changed],
             "reasons": [held.reason for held in changed],
+            "changed_at": [held.changed_at for held in changed],
         },
     )
 

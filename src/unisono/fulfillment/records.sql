@@ -16,9 +16,9 @@ FROM unnest(%(orders)s::uuid[], %(ns)s::int[], %(locations)s::bigint[], %(delive
 -- name: change
 -- What became of fulfillment orders whose order this transaction has locked.
 UPDATE fulfillment.fulfillment_order AS held
-SET state = f.state, reason = f.reason, version = held.version + 1, changed_at = now()
-FROM unnest(%(orders)s::uuid[], %(ns)s::int[], %(states)s::text[], %(reasons)s::text[])
-    AS f (order_id, n, state, reason)
+SET state = f.state, reason = f.reason, version = held.version + 1, changed_at = f.changed_at
+FROM unnest(%(orders)s::uuid[], %(ns)s::int[], %(states)s::text[], %(reasons)s::text[], %(changed_at)s::timestamptz[])
+    AS f (order_id, n, state, reason, changed_at)
 WHERE held.order_id = f.order_id AND held.n = f.n;
 
 -- name: packages_of_orders

@@ -38,7 +38,7 @@ async def reject(
     """
     at = moments.happened(occurred_at)
     async with working(db, ref=ref, version=version) as work:
-        work.become("rejected", reason=reason)
+        work.become("rejected", at=at, reason=reason)
         await ledger.post(db, closed=[work.claim(each) for each in work.wanted])
         for each in work.wanted:
             work.reopen(each.n, reason="rejected")

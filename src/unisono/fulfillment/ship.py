@@ -66,7 +66,7 @@ async def ship(
     numbers = {each.package: each.tracking_number for each in packages}
     async with working(db, ref=ref, version=version) as work:
         work.require_collected(wanted=False)
-        work.become("shipped")
+        work.become("shipped", at=at)
         contents = still_wanted(work)
         if faults := _faults(contents, packages):
             raise InvalidInput(*faults)

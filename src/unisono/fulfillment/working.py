@@ -59,8 +59,8 @@ class Work:
         self.location = network.by_id[held.location].code
         self._network = network
 
-    def become(self, state: str, *, reason: str | None = None) -> None:
-        """Bring the work into a state. Raises TransitionRefused.
+    def become(self, state: str, *, at: datetime, reason: str | None = None) -> None:
+        """Bring the work into a state, in which it is since ``at``. Raises TransitionRefused.
 
         Nobody goes on with work of which nothing is wanted any more.
         """
@@ -69,7 +69,7 @@ class Work:
         if not self.wanted:
             message = f"everything in {what} was cancelled, so it cannot become {state}"
             raise TransitionRefused(message)
-        self.after = replace(self.held, state=state, reason=reason, changed_at=clock.now())
+        self.after = replace(self.held, state=state, reason=reason, changed_at=at)
 
     def require_collected(self, *, wanted: bool) -> None:
         """Raise TransitionRefused unless the customer collects the goods, or does not."""
