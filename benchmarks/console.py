@@ -109,7 +109,10 @@ def _options() -> argparse.Namespace:
 
 
 def _play_demo(settings: Settings) -> None:
-    """Let the demo tell its past and end it when it would go on live."""
+    """Let the demo tell its past and end it when it would go on live.
+
+    Raises RuntimeError when it does not come that far, or finds something wrong.
+    """
     command = [sys.executable, "-m", "unisono", "demo", "--pace", "0", "--seed", str(SEED)]
     process = subprocess.Popen(
         [*command, "--orders", str(DEMO_ORDERS)],
@@ -120,16 +123,30 @@ def _play_demo(settings: Settings) -> None:
     watch = threading.Timer(DEMO_SECONDS_MAX, process.kill)
     watch.start()
     try:
-        for line in process.stdout or ():
-            print(line, end="", file=sys.stderr)
-            if line.startswith("wrong") or "Ctrl-C" in line:
-                break
+        if not _goes_live(process.stdout or ()):
+            message = "the demo did not tell its past to the end"
+            raise RuntimeError(message)
         process.send_signal(signal.SIGINT)
         process.communicate()
     finally:
         watch.cancel()
         process.kill()
         process.wait()
+
+
+def _goes_live(lines: Iterable[str]) -> bool:
+    """Show what the demo says until it greets its visitor; return whether it came to that."""
+    greets = False
+    for line in lines:
+        if line.startswith("wrong"):
+            print(line, end="", file=sys.stderr)
+            return False
+        greets = greets or not line.strip()
+        if not greets:
+            print(line, end="", file=sys.stderr)
+        if "Ctrl-C" in line:
+            return True
+    return False
 
 
 async def _prepare(url: str, orders: int) -> tuple[str, bytes]:
