@@ -39,8 +39,12 @@ help: ## Show what can be made
 setup: $(TEST_STAMP) ## Install everything that development needs, locked; does nothing when nothing changed
 
 .PHONY: test
-test: check ## Run all checks and all tests
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
+test: check ## Run all checks and all tests but those of `make test-whole`, in five minutes
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) -m "not whole" $(ARGS)
+
+.PHONY: test-whole
+test-whole: setup ## Run the tests that start whole programs as users do, and kill some of them
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) -m whole $(ARGS)
 
 .PHONY: check
 check: setup ## Run the checks alone: lint, format, types, ladder of imports

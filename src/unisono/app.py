@@ -21,7 +21,10 @@ from unisono.api.health import live, ready
 from unisono.api.metrics import Measuring, Metrics, read_metrics
 from unisono.api.problems import explain
 from unisono.api.requests import DEPENDENCIES, Call
-from unisono.console import pages
+from unisono.console import pages as console
+from unisono.console import rendering
+from unisono.console.area import Pages
+from unisono.console.pages import PAGES
 from unisono.core.batching import Gatherer
 from unisono.core.database import Database
 from unisono.core.settings import Settings
@@ -39,6 +42,7 @@ def build(
     *,
     workers: bool = False,
     areas: Sequence[Area] = AREAS,
+    pages: Sequence[Pages] = PAGES,
     ending: asyncio.Event | None = None,
 ) -> Litestar:
     """Return the application over an open database; its lifespan runs gatherers and workers.
@@ -81,22 +85,21 @@ def build(
         dependencies=DEPENDENCIES,
         middleware=[Authentication()],
     )
-    people = pages.router(as_problem=errors.as_problem, status_of=errors.status_of)
+    people = console.router(pages, as_problem=errors.as_problem, status_of=errors.status_of)
+    known = {
+        "database": database,
+        "settings": settings,
+        "gatherers": gatherers,
+        "metrics": metrics,
+        "areas": tuple(areas),
+        "ending": ending,
+    }
     app = Litestar(
         route_handlers=[programs, people],
         exception_handlers={Exception: _answer(people)},
         middleware=[Measuring(metrics)],
         request_max_body_size=settings.request_bytes_max,
-        state=State(
-            {
-                "database": database,
-                "settings": settings,
-                "gatherers": gatherers,
-                "metrics": metrics,
-                "areas": tuple(areas),
-                "ending": ending,
-            }
-        ),
+        state=State(known),
         lifespan=[working],
         logging_config=None,
         openapi_config=documentation.config(areas),
@@ -159,9 +162,15 @@ async def run(
             app = build(settings, database, workers=workers, ending=ending)
             async with app.lifespan():
                 _spare_the_collector()
-                warming = asyncio.create_task(asyncio.to_thread(calendars.warm))
+                warming = asyncio.create_task(asyncio.to_thread(_warm))
                 await serving.serve(app, sockets, ending)
                 await warming
+
+
+def _warm() -> None:
+    """Do once, beside the first requests, what they would wait for."""
+    rendering.warm()
+    calendars.warm()
 
 
 def _spare_the_collector() -> None:

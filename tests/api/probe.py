@@ -136,7 +136,7 @@ async def client(
     """A client with a key of that name and these rights."""
     async with database.transaction() as db:
         key = await keys.add(db, name=name, scopes=scopes, locations=locations)
-    built = app.build(Settings(), database, areas=(area,))
+    built = app.build(Settings(), database, areas=(area,), pages=())
     async with connected(built, key=key.key) as client:
         yield client
 

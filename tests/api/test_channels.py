@@ -34,7 +34,7 @@ TOLD: dict[str, object] = {
 async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
     async with database.transaction() as db:
         key = await keys.add(db, name="channels", scopes=["channels:read", "channels:write"])
-    async with connected(app.build(settings, database, areas=(channels.area,))) as client:
+    async with connected(app.build(settings, database, areas=(channels.area,), pages=())) as client:
         client.headers["Authorization"] = f"Bearer {key.key}"
         yield client
 

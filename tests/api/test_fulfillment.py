@@ -30,7 +30,7 @@ ROOT = "/v1/fulfillment-orders"
 
 @pytest.fixture
 async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
-    async with connected(app.build(settings, database)) as client:
+    async with connected(app.build(settings, database, pages=())) as client:
         client.headers["Authorization"] = f"Bearer {await key(database)}"
         yield client
 

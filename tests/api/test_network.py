@@ -32,7 +32,7 @@ def plain(value: object) -> Any:  # noqa: ANN401 - JSON is any of its types
 async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
     async with database.transaction() as db:
         key = await keys.add(db, name="network", scopes=["network:read", "network:write"])
-    async with connected(app.build(settings, database, areas=(network.area,))) as client:
+    async with connected(app.build(settings, database, areas=(network.area,), pages=())) as client:
         client.headers["Authorization"] = f"Bearer {key.key}"
         yield client
 

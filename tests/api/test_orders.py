@@ -195,7 +195,7 @@ async def test_what_is_wrong_with_an_order_is_named_and_nothing_changes(
 ) -> None:
     await shop(database)
     before = await known(database)
-    built = app.build(database.settings, database)
+    built = app.build(database.settings, database, pages=())
     async with connected(built, key=await key(database, "orders:write")) as client:
         for case, (body, pointer) in SHAPES.items():
             answer = await client.post("/v1/orders", json=body)
@@ -218,7 +218,7 @@ async def test_what_is_wrong_with_an_order_is_named_and_nothing_changes(
 async def test_who_may_not_sell_changes_nothing(database: Database) -> None:
     await shop(database)
     before = await known(database)
-    built = app.build(database.settings, database)
+    built = app.build(database.settings, database, pages=())
     async with connected(built, key=await key(database, "orders:read")) as client:
         answer = await client.post("/v1/orders", json=GOOD)
         assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
@@ -232,7 +232,7 @@ async def test_who_may_not_sell_changes_nothing(database: Database) -> None:
 async def test_one_bad_order_of_a_batch_does_not_stop_the_others(database: Database) -> None:
     """Requests that come together are decided together, and answered one by one."""
     await shop(database)
-    built = app.build(database.settings, database)
+    built = app.build(database.settings, database, pages=())
     bodies = [
         changed(reference="A-1"),
         changed(reference="A-2", channel="nope"),
@@ -249,7 +249,7 @@ async def test_one_bad_order_of_a_batch_does_not_stop_the_others(database: Datab
 
 async def test_an_order_is_captured_repeated_and_contradicted(database: Database) -> None:
     await shop(database)
-    built = app.build(database.settings, database)
+    built = app.build(database.settings, database, pages=())
     async with connected(built, key=await key(database, "orders:write", "orders:read")) as client:
         first = await client.post("/v1/orders", json=GOOD)
         again = await client.post("/v1/orders", json=GOOD)
@@ -267,7 +267,7 @@ async def test_an_order_is_captured_repeated_and_contradicted(database: Database
 @pytest.mark.parametrize("field", ["placed_from", "placed_to"])
 async def test_a_listing_needs_the_offset_of_its_times(database: Database, field: str) -> None:
     await shop(database)
-    built = app.build(database.settings, database)
+    built = app.build(database.settings, database, pages=())
     async with connected(built, key=await key(database, "orders:read")) as client:
         refused = await client.get(f"/v1/orders?{field}=2026-03-02T09:30:00")
         assert refused.status_code == 422
@@ -278,7 +278,7 @@ async def test_a_listing_needs_the_offset_of_its_times(database: Database, field
 
 async def test_a_listing_takes_several_states_and_a_search(database: Database) -> None:
     await shop(database)
-    built = app.build(database.settings, database)
+    built = app.build(database.settings, database, pages=())
     async with connected(built, key=await key(database, "orders:write", "orders:read")) as client:
         made = (await client.post("/v1/orders", json=GOOD)).json()
 
@@ -309,7 +309,7 @@ async def test_an_order_is_noted_rerouted_and_cancelled_by_whoever_has_the_key(
 ) -> None:
     await shop(database)
     await count(database, {("CUP", "S-LILLE"): 5})
-    built = app.build(database.settings, database)
+    built = app.build(database.settings, database, pages=())
     async with connected(built, key=await key(database, "orders:write", "orders:read")) as client:
         address = (await client.post("/v1/orders", json=GOOD)).headers["location"]
         noted = await client.post(f"{address}/notes", json={"text": "Ring twice"})

@@ -40,7 +40,7 @@ async def _served(database: Database) -> AsyncIterator[tuple[int, str]]:
         key = await keys.add(db, name="test", scopes=["orders:read", "orders:write"])
     settings = Settings(port=0)
     ending = asyncio.Event()
-    built = app.build(settings, database, areas=(probe.area,), ending=ending)
+    built = app.build(settings, database, areas=(probe.area,), pages=(), ending=ending)
     socket = serving.bind(settings)
     port = socket.getsockname()[1]
     async with built.lifespan():

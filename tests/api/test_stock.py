@@ -15,7 +15,7 @@ from unisono.identity import keys
 
 @pytest.fixture
 async def client(database: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    async with connected(app.build(settings, database)) as client:
+    async with connected(app.build(settings, database, pages=())) as client:
         client.headers["Authorization"] = f"Bearer {await key(database)}"
         yield client
 

@@ -19,7 +19,7 @@ Client = httpx.AsyncClient
 
 @pytest.fixture
 async def client(database: Database, settings: Settings) -> AsyncIterator[Client]:
-    async with connected(app.build(settings, database)) as client:
+    async with connected(app.build(settings, database, pages=())) as client:
         yield client
 
 

@@ -33,7 +33,7 @@ PAGES: Sequence[Seen] = (
     Seen("/fulfillment/S-LYON/done", role="store"),
     Seen("/fulfillment/W-ORLEANS", role="store", status=403),
     Seen("/fulfillment/S-LYON/{order_in_preparation}.1", role="store"),
-    Seen("/fulfillment/S-LYON/{order_many_lines}.1", role="operations"),
+    Seen("/fulfillment/W-ORLEANS/{order_many_lines}.1", role="operations"),
     Seen("/fulfillment/S-LYON/{order_ready_for_pickup}.1", role="store"),
     Seen("/inventory"),
     Seen("/inventory/CUP"),

@@ -24,6 +24,9 @@ async def test_figures_move_when_orders_do(acting: Browsing) -> None:
 async def test_the_keyboard_leads_everywhere(browsing: Browsing) -> None:
     page = await browsing.person(Person())
     await browsing.open(page, "/")
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("Escape")
     await page.keyboard.press("g")
     await page.keyboard.press("o")
     await page.wait_for_url("**/orders")
@@ -31,8 +34,6 @@ async def test_the_keyboard_leads_everywhere(browsing: Browsing) -> None:
     await page.keyboard.press("j")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Order \d+"))
-    await page.keyboard.press("?")
-    await expect(page.get_by_role("dialog")).to_be_visible()
 
 
 async def test_what_was_entered_outlives_the_session(acting: Browsing) -> None:

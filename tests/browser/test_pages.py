@@ -23,14 +23,15 @@ async def test_a_page_can_be_used_by_everybody(browsing: Browsing, seen: Seen) -
     english = Person(role=seen.role)
     french = Person(role=seen.role, language="fr", size=PHONE, dark=True)
     told = {}
-    for person in (english, french):
+    # French words are the longer ones, so it is they that must fit into the small pages.
+    for person, sizes in ((english, (WIDE,)), (french, (PHONE, NARROW))):
         page = await browsing.person(person)
         assert await browsing.open(page, seen.path) == seen.status
         assert await page.locator("html").get_attribute("lang") == person.language
         told[person] = await headings(page)
         found = await violations(page)
         assert not found, "\n".join((str(person), *found))
-        for each in (WIDE, PHONE, NARROW):
+        for each in sizes:
             assert await spilled(page, each) == [], person
     assert told[english]
     page = await browsing.person(replace(english, scripts=False))

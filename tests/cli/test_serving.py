@@ -12,6 +12,8 @@ import pytest
 from tests.cli.commands import Served, children_of, refusal, run, serving, wait_for, working
 from unisono.core import embedded
 
+pytestmark = pytest.mark.whole
+
 HALF_A_REQUEST = (
     b"POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     b"Content-Length: 1000\r\n\r\n{"

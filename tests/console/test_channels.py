@@ -86,7 +86,7 @@ async def test_channels_are_not_for_people_of_a_store(shop: Database, settings: 
 
 
 async def test_no_channels_yet(database: Database, settings: Settings) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         assert "No channels yet" in said(await browser.get("/channels"))
 
 

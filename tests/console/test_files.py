@@ -10,7 +10,7 @@ from unisono.core.settings import Settings
 async def test_a_file_is_compressed_and_kept_for_a_year(
     database: Database, settings: Settings
 ) -> None:
-    async with visiting(unisono.app.build(settings, database)) as browser:
+    async with visiting(unisono.app.build(settings, database, areas=())) as browser:
         answer = await browser.get(files.address("console.css"))
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/css")

@@ -87,7 +87,7 @@ async def test_people_of_all_locations_see_what_each_has_to_do(
     await open_shop(database, {**STOCK, ("CUP", "S-LILLE"): 5})
     await released(database, order("A-1", ("CUP", 1)))
     await accepted(database, await released(database, order("A-2", ("CUP", 1))))
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="operations") as browser:
         page = said(await browser.get("/fulfillment"))
         assert "Store Lyon Store · Lyon" in page
@@ -104,7 +104,7 @@ async def test_people_of_one_store_go_straight_to_its_work(
     database: Database, settings: Settings
 ) -> None:
     await to_lyon(database, ("CUP", 1))
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LYON"]) as browser:
         answer = await browser.get("/fulfillment")
         assert (answer.status_code, answer.headers["location"]) == (303, "/fulfillment/S-LYON")
@@ -114,7 +114,7 @@ async def test_people_of_several_stores_choose_among_theirs(
     database: Database, settings: Settings
 ) -> None:
     await to_lyon(database, ("CUP", 1))
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     both = ["S-LYON", "S-LILLE"]
     async with signed_in(app, database, role="store", locations=both) as browser:
         page = said(await browser.get("/fulfillment"))
@@ -132,7 +132,7 @@ async def test_each_work_has_one_next_step(database: Database, settings: Setting
     await packed(
         database, await released(database, collected("C-1", ("CUP", 1), location="S-LYON"))
     )
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LYON"]) as browser:
         page = await browser.get("/fulfillment/S-LYON")
     text = said(page)
@@ -150,7 +150,7 @@ async def test_a_queue_without_work_says_what_will_appear(
     database: Database, settings: Settings
 ) -> None:
     await open_shop(database, STOCK)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LYON"]) as browser:
         assert "All done New work appears here" in said(await browser.get("/fulfillment/S-LYON"))
         collect = said(await browser.get("/fulfillment/S-LYON/collect"))
@@ -171,7 +171,7 @@ async def test_what_waits_for_customers_is_listed_by_their_names(
         await packed(database, ref)
         async with database.transaction() as db:
             await ready_for_pickup(db, ref=ref, version=None, author=AUTHOR)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LYON"]) as browser:
         page = said(await browser.get("/fulfillment/S-LYON/collect"))
         names = ("Ada Bernard", "Émile Zola", "Zélie Roux")
@@ -188,7 +188,7 @@ async def test_what_waits_for_customers_is_listed_by_their_names(
 async def test_what_left_today_is_listed(database: Database, settings: Settings) -> None:
     ref = await shipped(database, await to_lyon(database, ("CUP", 1)), "6A1")
     number = (await seen(database, ref)).order_number
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LYON"]) as browser:
         page = said(await browser.get("/fulfillment/S-LYON/done"))
         assert f"1 order has left today Order {number} Shipped" in page
@@ -197,7 +197,7 @@ async def test_what_left_today_is_listed(database: Database, settings: Settings)
 async def test_a_scanned_code_opens_its_work(database: Database, settings: Settings) -> None:
     ref = await to_lyon(database, ("CUP", 1))
     number = (await seen(database, ref)).order_number
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LYON"]) as browser:
         for code in (str(number), f" {number} ", "CUP"):
             answer = await browser.get("/fulfillment/S-LYON/find", params={"code": code})
@@ -213,7 +213,7 @@ async def test_work_of_another_location_is_not_shown(
     database: Database, settings: Settings
 ) -> None:
     ref = await to_lyon(database, ("CUP", 1))
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LILLE"]) as browser:
         for path in ("", "/collect", "/done", "/find?code=CUP", f"/{ref}"):
             page = await browser.get(f"/fulfillment/S-LYON{path}")
@@ -230,7 +230,7 @@ async def test_work_of_another_location_is_not_shown(
 async def test_a_location_that_does_not_exist_is_told_so(
     database: Database, settings: Settings
 ) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database) as browser:
         page = await browser.get("/fulfillment/S-NOWHERE")
         assert page.status_code == 404
@@ -240,7 +240,7 @@ async def test_a_location_that_does_not_exist_is_told_so(
 async def test_a_queue_is_read_in_french(database: Database, settings: Settings) -> None:
     ref = await at_lyon(database, ("CUP", 2))
     number = (await seen(database, ref)).order_number
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(
         app, database, role="store", locations=["S-LYON"], language="fr"
     ) as browser:

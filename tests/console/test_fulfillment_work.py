@@ -42,7 +42,7 @@ LATE = "This work had gone on before your tap arrived, so your tap did nothing."
 async def at_work(
     database: Database, settings: Settings, *, language: str = "en"
 ) -> AsyncIterator[httpx.AsyncClient]:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(
         app, database, role="store", locations=["S-LYON"], language=language
     ) as browser:
@@ -365,7 +365,7 @@ async def test_nobody_acts_on_the_work_of_another_location(
 ) -> None:
     ref = await to_lyon(database, ("CUP", 1))
     before = await everything(database)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LILLE"]) as browser:
         for location, status in (("S-LYON", 403), ("S-LILLE", 404)):
             address = f"/fulfillment/{location}/{ref}"
@@ -380,7 +380,7 @@ async def test_who_may_only_read_is_not_asked_to_act(
 ) -> None:
     ref = await to_lyon(database, ("CUP", 1))
     before = await everything(database)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="service") as browser:
         page = await show(browser, ref)
         assert f"Cup CUP Quantity 1 {TIMES}" in said(page)

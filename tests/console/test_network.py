@@ -134,7 +134,7 @@ async def test_the_work_of_a_location_is_counted_for_those_who_may_know(
 ) -> None:
     await open_shop(database, {("CUP", "S-LYON"): 4})
     await released(database, order("A-1", ("CUP", 2)))
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="operations") as somebody:
         text = said(await somebody.get("/network/locations/S-LYON"))
         assert "To accept 1 To pick 0 To pack 0 Packed 0 Ready to collect 0" in text
@@ -220,7 +220,7 @@ async def test_what_there_is_not_says_so(browser: httpx.AsyncClient) -> None:
 async def test_an_empty_network_says_how_it_is_filled(
     database: Database, settings: Settings
 ) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         for address, title in (
             ("/network", "No locations yet"),
             ("/network/calendars", "No calendars yet"),

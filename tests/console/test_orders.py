@@ -65,7 +65,7 @@ async def test_the_list_is_found_by_filters_that_can_be_taken_away(
     fetched = await found(
         database, collected("A-3", ("CUP", 2), location="S-LYON", channel="market")
     )
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get("/orders")
         assert numbers(page) == [fetched, held, first]
         assert "All 3 On hold 1 Open 2 Partly fulfilled 0 Fulfilled 0 Cancelled 0" in said(page)
@@ -92,7 +92,7 @@ async def test_a_search_that_means_one_order_goes_straight_to_it(
     await found(database, order("A-2", ("LAMP", 1)))
     # A search by number does not wait for the words to be kept.
     fresh = (await shown(database, await captured(database, order("A-3", ("LAMP", 1))))).number
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         for text, number in ((f"{fresh}", fresh), (f"%23{cup}", cup), ("cup", cup)):
             answer = await browser.get(f"/orders?search={text}")
             assert (answer.status_code, answer.headers["location"]) == (303, f"/orders/{number}")
@@ -106,7 +106,7 @@ async def test_a_long_list_goes_on_where_it_ended(database: Database, settings: 
         (await shown(database, await captured(database, order(f"A-{n}", ("CUP", 1))))).number
         for n in range(52)
     ]
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get("/orders?state=open")
         assert numbers(page) == orders[:1:-1]
         [rest] = re.findall(r'href="([^"]*)" rel="next"', page.text)
@@ -119,7 +119,7 @@ async def test_a_long_list_goes_on_where_it_ended(database: Database, settings: 
 
 async def test_an_empty_list_says_what_will_appear(database: Database, settings: Settings) -> None:
     await open_shop(database, STOCK)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database) as browser:
         page = await browser.get("/orders")
         assert "Each order appears here as soon as a channel sends it" in said(page)
@@ -132,7 +132,7 @@ async def test_an_empty_list_says_what_will_appear(database: Database, settings:
 async def test_only_who_may_read_orders_sees_them(database: Database, settings: Settings) -> None:
     await open_shop(database, STOCK)
     number = (await shown(database, await captured(database, order("A-1", ("CUP", 1))))).number
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LYON"]) as browser:
         for path in ("/orders", f"/orders/{number}", f"/orders/{number}/cancel"):
             page = await browser.get(path)
@@ -155,7 +155,7 @@ async def test_an_order_shows_what_was_asked_and_what_became_of_it(
     # Both from Orléans: Lyon has no lamp, and one parcel is cheaper than two.
     ref = await shipped(database, await released(database, new), "T-77")
     number = (await shown(database, ref.order_id)).number
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get(f"/orders/{number}")
         assert page.status_code == 200
         text = plainly(page)
@@ -187,7 +187,7 @@ async def test_the_story_is_told_newest_first_with_links(
     ref = await accepted(database, await released(database, order("A-1", ("CUP", 2))))
     await cancelled(database, ref.order_id, (1, 1))
     number = (await shown(database, ref.order_id)).number
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database) as browser:
         page = await browser.get(f"/orders/{number}")
         story = plainly(page).partition("What happened")[2]
@@ -210,7 +210,7 @@ async def test_why_this_stock_is_told_in_money_and_names(
     number = (await shown(database, await captured(database, order("A-1", ("CUP", 2))))).number
     store = collected("A-2", ("CUP", 1), location="S-LYON")
     fetched = (await shown(database, await captured(database, store))).number
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         text = said(await browser.get(f"/orders/{number}"))
         assert "Store Lyon €6.75 €4.00 for Post · Standard, €2.75 to prepare; 400 g" in text
         assert "The runner-up was Warehouse Orléans: €7.15, €0.40 more." in text
@@ -239,7 +239,7 @@ async def test_what_was_carried_out_of_a_store_waits_for_nothing(
         customer=Customer(name=""),
     )
     number = (await shown(database, await captured(database, sale))).number
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         text = said(await browser.get(f"/orders/{number}"))
         assert "Sent or handed over 1 of 1 Packages 0 Lines" in text
         assert "No name was given" in text
@@ -252,7 +252,7 @@ async def test_a_long_order_shows_its_first_lines_and_folds_the_rest(
     await open_shop(database, STOCK)
     new = order("A-1", *[("CUP", 1)] * 200, customer=Customer(name="x" * 80))
     number = (await shown(database, await captured(database, new))).number
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get(f"/orders/{number}")
         first, folded = page.text.split("Show all 200 lines")
         assert first.count('class="line-item"') == 20
@@ -266,7 +266,7 @@ async def test_a_long_order_shows_its_first_lines_and_folds_the_rest(
 async def test_an_order_that_there_is_not_is_told_so(
     database: Database, settings: Settings, named: str
 ) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         for path in (f"/orders/{named}", f"/orders/{named}/cancel", f"/orders/{named}/reroute"):
             page = await browser.get(path)
             assert page.status_code == 404
@@ -281,7 +281,7 @@ async def test_what_people_wrote_is_never_taken_for_markup(
     new = order("<b>A</b>", ("CUP", 1), customer=evil)
     order_id: UUID = await captured(database, new)
     number = (await shown(database, order_id)).number
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         await browser.post(f"/orders/{number}/notes", data={"text": "<i>%(location)s</i>"})
         page = await browser.get(f"/orders/{number}")
         assert "<script>alert" not in page.text

@@ -37,7 +37,7 @@ async def test_a_cancellation_shows_first_what_it_would_do(
     ref = await picked(database, await released(database, order("A-1", ("CUP", 2), ("LAMP", 1))))
     number = await number_of(database, ref.order_id)
     before = await state_of_everything(database)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get(f"/orders/{number}/cancel")
         assert hidden(page)["shown"] == "1:2,2:1"
         assert "The order is cancelled: none of its 3 units is sent." in said(page)
@@ -73,7 +73,7 @@ async def test_a_whole_order_is_cancelled(database: Database, settings: Settings
     await open_shop(database, STOCK)
     order_id = await captured(database, order("A-1", ("CUP", 2)))
     number = await number_of(database, order_id)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="service", language="fr") as browser:
         page = await browser.get(f"/orders/{number}/cancel")
         assert "La commande est annulée : aucune de ses 2 unités ne part." in said(page)
@@ -109,7 +109,7 @@ async def test_a_cancellation_that_is_not_as_it_must_be_changes_nothing(
     await open_shop(database, STOCK)
     number = await number_of(database, await captured(database, order("A-1", ("CUP", 2))))
     before = await state_of_everything(database)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         form = {"version": "1", "shown": "1:2", "reason": "Ordered twice", **given}
         page = await browser.post(f"/orders/{number}/cancel", data=form)
     assert page.status_code == status
@@ -123,7 +123,7 @@ async def test_what_has_left_meanwhile_is_not_cancelled(
     await open_shop(database, STOCK)
     ref = await released(database, order("A-1", ("CUP", 2)))
     number = await number_of(database, ref.order_id)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get(f"/orders/{number}/cancel")
         form = {**hidden(page), "line-1": "2", "reason": "Ordered twice"}
         await shipped(database, ref)
@@ -142,7 +142,7 @@ async def test_a_note_is_told_in_the_story_to_who_reads_the_order(
     await open_shop(database, STOCK)
     order_id = await captured(database, order("A-1", ("CUP", 2)))
     number = await number_of(database, order_id)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         form = {"text": " Called back:\r\nany colour will do "}
         answer = await browser.post(f"/orders/{number}/notes", data=form)
         assert answer.headers["location"] == f"/orders/{number}"
@@ -171,7 +171,7 @@ async def test_a_payment_releases_the_order_that_waits_for_it(
     new = order("A-1", ("CUP", 2), payment=NewPayment(status="pending"))
     order_id = await captured(database, new)
     number = await number_of(database, order_id)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         assert "Record a payment" in said(await browser.get(f"/orders/{number}"))
         page = await browser.get(f"/orders/{number}/payment")
         assert 'value="20.00"' in page.text
@@ -225,7 +225,7 @@ async def test_rerouting_is_tried_and_shown_before_it_is_done(
     ref = await released(database, order("A-1", ("CUP", 2)))
     number = await number_of(database, ref.order_id)
     before = await state_of_everything(database)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get(f"/orders/{number}/reroute")
         # The only location is chosen already.
         assert hidden(page)["shown"] == "S-LYON"
@@ -258,7 +258,7 @@ async def test_goods_that_only_one_location_has_stay_there(
     ref = await released(database, order("A-1", ("LAMP", 2)))
     number = await number_of(database, ref.order_id)
     before = await state_of_everything(database)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get(f"/orders/{number}/reroute")
         assert "No other location has these goods and can bring them there." in said(page)
         form = {**hidden(page), "avoid": "S-LYON", "reason": "Strike"}

@@ -19,7 +19,7 @@ from unisono.core.settings import Settings
 async def test_an_empty_installation_says_what_will_appear(
     database: Database, settings: Settings
 ) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = said(await browser.get("/"))
     assert "Nothing needs you now." in page
     assert "Orders appear here as soon as a channel sends one." in page
@@ -31,7 +31,7 @@ async def test_figures_are_those_of_the_orders(database: Database, settings: Set
     await captured(database, order("A-1", ("CUP", 1)))
     await cancelled(database, await captured(database, order("A-2", ("CUP", 1))))
     await settled(database)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = said(await browser.get("/"))
     assert "In progress 1 1 piece of work open" in page
     assert "Orders by state 2" in page
@@ -40,25 +40,28 @@ async def test_figures_are_those_of_the_orders(database: Database, settings: Set
 
 
 async def test_the_overview_speaks_french(database: Database, settings: Settings) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, language="fr") as browser:
         page = said(await browser.get("/"))
     assert "Vue d’ensemble" in page
     assert "Rien à traiter pour le moment." in page
 
 
-async def test_people_of_a_store_do_not_see_it(database: Database, settings: Settings) -> None:
+async def test_people_of_a_store_go_on_to_their_own_work(
+    database: Database, settings: Settings
+) -> None:
     await open_shop(database, STOCK)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LYON"]) as browser:
-        assert (await browser.get("/")).status_code == 403
+        answer = await browser.get("/")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/fulfillment")
         assert (await browser.get("/live")).status_code == 403
 
 
 async def test_nothing_late_and_nothing_waiting_is_said(
     database: Database, settings: Settings
 ) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         assert "No order is late" in said(await browser.get("/late"))
         assert "No order waits for stock" in said(await browser.get("/waiting"))
 
@@ -107,7 +110,7 @@ async def _streamed(app: Litestar, cookie: str, messages: int, between: asyncio.
 
 async def test_the_stream_tells_when_figures_change(database: Database, settings: Settings) -> None:
     await open_shop(database, STOCK)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database) as browser:
         first = asyncio.Event()
         stream = asyncio.create_task(_streamed(app, browser.cookies[SESSION_COOKIE], 2, first))
@@ -120,7 +123,7 @@ async def test_the_stream_tells_when_figures_change(database: Database, settings
 
 
 async def test_no_more_streams_than_allowed(database: Database, settings: Settings) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database) as browser:
         app.state["streams"] = live.Streams(count=settings.streams_max)
         page: httpx.Response = await browser.get("/live")
@@ -128,7 +131,7 @@ async def test_no_more_streams_than_allowed(database: Database, settings: Settin
 
 
 async def test_a_stream_ends_with_the_session(database: Database, settings: Settings) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database) as browser:
         first = asyncio.Event()
         stream = asyncio.create_task(_streamed(app, browser.cookies[SESSION_COOKIE], 99, first))

@@ -72,7 +72,7 @@ async def test_roles_and_scopes_each_have_one_sentence() -> None:
 async def test_only_administrators_see_the_settings(
     database: Database, settings: Settings, path: str, role: str
 ) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role=role, locations=["S-LYON"]) as browser:
         page = await browser.get(f"/settings{path}")
     assert page.status_code == 403
@@ -81,7 +81,7 @@ async def test_only_administrators_see_the_settings(
 
 async def test_only_administrators_change_people(database: Database, settings: Settings) -> None:
     bob = await _bob(database)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="operations") as browser:
         before = await _people(database)
         address = f"/settings/people/{bob.id}"
@@ -102,7 +102,7 @@ async def test_people_are_listed_by_name_with_the_names_of_their_locations(
 ) -> None:
     await open_shop(database, {})
     bob = await _bob(database)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         assert (await browser.get("/settings")).headers["location"] == "/settings/people"
         page = await browser.get("/settings/people")
         assert page.status_code == 200
@@ -118,7 +118,7 @@ async def test_people_are_listed_by_name_with_the_names_of_their_locations(
 
 async def test_a_person_is_added_and_can_sign_in(database: Database, settings: Settings) -> None:
     await open_shop(database, {})
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get("/settings/people/new")
         assert "Does the work of the locations below" in said(page)
         assert 'value="S-LYON"' in page.text
@@ -176,7 +176,7 @@ async def test_what_is_wrong_stands_at_its_field_and_the_rest_stays_filled(
     french: str,
 ) -> None:
     await open_shop(database, {})
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         for language, sentence in (("en", english), ("fr", french)):
             browser.cookies.set("language", language)
             page = await browser.post("/settings/people", data=BOB | wrong)
@@ -198,7 +198,7 @@ async def test_an_address_that_is_taken_is_told_at_its_field(
 ) -> None:
     await open_shop(database, {})
     bob = await _bob(database)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, language="fr") as browser:
         page = await browser.post("/settings/people", data=BOB | {"name": "Other"})
         assert page.status_code == 409
@@ -213,7 +213,7 @@ async def test_rights_are_changed_as_they_were_seen(database: Database, settings
     bob = await _bob(database)
     address = f"/settings/people/{bob.id}"
     form = {"version": "1", "name": "Bob D.", "role": "store", "locations": ["S-LYON", "S-LILLE"]}
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get(address)
         assert 'name="version" value="1"' in page.text
         assert 'value="S-LYON" checked' in page.text
@@ -242,7 +242,7 @@ async def test_who_is_switched_off_is_signed_out_and_can_be_switched_on(
     bob = await _bob(database)
     token = (await sessions.sign_in(database, email=bob.email, password=BOB["password"])).token
     address = f"/settings/people/{bob.id}"
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         await browser.post(f"{address}/active", data={"version": "1", "active": "false"})
         page = await browser.get(address)
         assert "Bob Duval is switched off and signed out." in said(page)
@@ -266,7 +266,7 @@ async def test_who_is_switched_off_is_signed_out_and_can_be_switched_on(
 async def test_the_last_administrator_stays_one(
     database: Database, settings: Settings, language: str, sentence: str
 ) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, language=language) as browser:
         before = await _people(database)
         address = f"/settings/people/{before[0].id}"
@@ -285,7 +285,7 @@ async def test_who_gives_up_the_settings_is_led_to_the_own_account(
     database: Database, settings: Settings
 ) -> None:
     await _bob(database, role="administrator")
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         async with database.read() as db:
             zoe = await people.by_email(db, email="administrator@shop.example")
         form = {"version": "1", "name": "Zoé Martin", "role": "service"}
@@ -301,7 +301,7 @@ async def test_a_new_password_ends_the_sessions_of_the_old_one(
     bob = await _bob(database)
     token = (await sessions.sign_in(database, email=bob.email, password=BOB["password"])).token
     address = f"/settings/people/{bob.id}"
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         before = await _stored(database, bob.id)
         wrong = await browser.post(f"{address}/password", data={"password": "short"})
         assert wrong.status_code == 422
@@ -323,7 +323,7 @@ async def test_a_person_is_signed_out_everywhere(database: Database, settings: S
         for _ in range(2)
     ]
     address = f"/settings/people/{bob.id}"
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         await browser.post(f"{address}/sessions")
         assert "Signed out in 2 places." in said(await browser.get(address))
         await browser.post(f"{address}/sessions")
@@ -339,7 +339,7 @@ async def test_a_person_that_there_is_not_says_so(database: Database, settings: 
         "/password": {"password": "a long password"},
         "/sessions": {},
     }
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.get(address)
         assert page.status_code == 404
         assert "There is no such person." in said(page)
@@ -351,7 +351,7 @@ async def test_a_password_is_not_kept_when_the_session_had_ended(
     database: Database, settings: Settings
 ) -> None:
     await open_shop(database, {})
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         browser.cookies.delete(SESSION_COOKIE)
         page = await browser.post("/settings/people", data=BOB)
         assert page.status_code == 401

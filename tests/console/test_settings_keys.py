@@ -46,7 +46,7 @@ async def test_a_new_key_is_shown_once_and_nowhere_else(
     database: Database, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     await open_shop(database, {})
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.post("/settings/keys", data=SHOP)
         assert page.status_code == 200
         assert page.headers["cache-control"] == "no-store"
@@ -90,7 +90,7 @@ async def test_keys_are_listed_in_words(database: Database, settings: Settings) 
     await _add(database, "till", scopes=["orders:read", "orders:write", "stock:read"])
     await _add(database, "import", scopes=["catalog:write"])
     await _add(database, "all", scopes=list(SCOPES))
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = said(await browser.get("/settings/keys"))
         assert "till Orders: read and change · Stock: read Store Lyon" in page
         assert "import Catalog: change Store Lyon" in page
@@ -105,7 +105,7 @@ async def test_keys_are_listed_in_words(database: Database, settings: Settings) 
 async def test_without_keys_the_list_says_what_they_are_for(
     database: Database, settings: Settings
 ) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, language="fr") as browser:
         page = said(await browser.get("/settings/keys"))
     assert "Aucune clé d’API pour l’instant" in page
@@ -137,7 +137,7 @@ async def test_a_key_that_cannot_be_made_is_told_at_its_field(
 ) -> None:
     await open_shop(database, {})
     await _add(database)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         before = await _living(database)
         page = await browser.post("/settings/keys", data=SHOP | wrong)
         assert page.status_code == status
@@ -155,7 +155,7 @@ async def test_a_key_is_replaced_and_the_old_one_works_on_for_a_while(
     database: Database, settings: Settings
 ) -> None:
     old = await _add(database)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         asked = await browser.get(f"/settings/keys/{old.id}/rotate")
         assert '<option value="24" selected>in 24 hours</option>' in asked.text
         page = await browser.post(
@@ -180,7 +180,7 @@ async def test_a_key_that_others_saw_ends_as_soon_as_it_is_replaced(
     database: Database, settings: Settings
 ) -> None:
     old = await _add(database)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = await browser.post(f"/settings/keys/{old.id}/rotate", data={"overlap_hours": "0"})
         assert "The old key has ended." in said(page)
         assert (await _principal(database, _shown(page))).name == "till"
@@ -192,7 +192,7 @@ async def test_an_overlap_that_is_too_long_replaces_nothing(
     database: Database, settings: Settings
 ) -> None:
     old = await _add(database)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         for hours in ("-1", "100000", "soon"):
             page = await browser.post(
                 f"/settings/keys/{old.id}/rotate", data={"overlap_hours": hours}
@@ -206,7 +206,7 @@ async def test_before_a_key_ends_the_page_says_what_stops_working(
 ) -> None:
     await open_shop(database, {})
     old = await _add(database, scopes=["stock:write", "orders:read"])
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         asked = said(await browser.get(f"/settings/keys/{old.id}/end"))
         assert "Read orders. Set and adjust stock." in asked
         assert "At these locations: Store Lyon." in asked
@@ -228,7 +228,7 @@ async def test_an_old_key_can_end_before_its_time_while_the_new_one_lives(
     old = await _add(database)
     async with database.transaction() as db:
         new = await keys.rotate(db, name="till", overlap_hours=24)
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         asked = said(await browser.get(f"/settings/keys/{old.id}/end"))
         assert "A newer key of this name lives on." in asked
         await browser.post(f"/settings/keys/{old.id}/end")
@@ -240,7 +240,7 @@ async def test_a_key_that_there_is_not_says_so(
     database: Database, settings: Settings, act: str
 ) -> None:
     address = f"/settings/keys/{UUID(int=7)}/{act}"
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         assert (await browser.get(address)).status_code == 404
         assert (await browser.post(address)).status_code == 404
 
@@ -250,7 +250,7 @@ async def test_only_administrators_touch_keys(
     database: Database, settings: Settings, act: str
 ) -> None:
     old = await _add(database)
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="operations") as browser:
         address = "/settings/keys" + (f"/{old.id}{act}" if act else "")
         assert (await browser.post(address, data=SHOP)).status_code == 403

@@ -25,7 +25,7 @@ async def test_the_trail_tells_who_did_what_to_whom_the_newest_first(
     async with database.transaction() as db:
         await trail.write(db, actor="unisono", act="key_added", subject="till")
         await trail.write(db, actor="Ada", act="password_set", subject="gone@shop.example")
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = said(await browser.get("/settings/trail"))
     acts = [
         "Zoé Martin Signed in Zoé Martin",
@@ -38,7 +38,7 @@ async def test_the_trail_tells_who_did_what_to_whom_the_newest_first(
 
 
 async def test_the_trail_goes_on_page_by_page(database: Database, settings: Settings) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         async with database.transaction() as db:
             for number in range(trail_page.ROWS):
                 await trail.write(db, actor="Ada", act="key_added", subject=f"key-{number}")
@@ -98,7 +98,7 @@ async def test_a_secret_given_at_the_start_is_hidden_too(
 async def test_background_work_is_told_by_how_far_it_is(
     database: Database, settings: Settings
 ) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         page = said(await browser.get("/settings/installation"))
         assert "No background work has run yet" in page
         async with database.transaction() as db:
@@ -115,7 +115,7 @@ async def test_everybody_has_an_account_and_finds_it_in_the_menu(
     database: Database, settings: Settings
 ) -> None:
     await open_shop(database, {})
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="store", locations=["S-LYON"]) as browser:
         page = await browser.get("/settings/me")
         assert 'href="/settings/me"' in page.text
@@ -128,7 +128,7 @@ async def test_everybody_has_an_account_and_finds_it_in_the_menu(
 async def test_a_new_password_of_ones_own_leaves_this_browser_signed_in(
     database: Database, settings: Settings
 ) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="service") as browser:
         other = await sessions.sign_in(database, email="service@shop.example", password=PASSWORD)
         form = {"old_password": PASSWORD, "password": NEW}
@@ -159,7 +159,7 @@ async def test_a_new_password_of_ones_own_leaves_this_browser_signed_in(
 async def test_a_password_is_not_changed_without_the_old_one(
     database: Database, settings: Settings, form: dict[str, str], field: str, sentence: str
 ) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="service", language="fr") as browser:
         page = await browser.post("/settings/me/password", data=form)
         assert page.status_code == 422
@@ -173,7 +173,7 @@ async def test_a_password_is_not_changed_without_the_old_one(
 async def test_guessing_the_old_password_has_to_wait(
     database: Database, settings: Settings
 ) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="service") as browser:
         form = {"old_password": "a guess", "password": NEW}
         assert (await browser.post("/settings/me/password", data=form)).status_code == 422
@@ -189,7 +189,7 @@ async def test_guessing_the_old_password_has_to_wait(
 async def test_signing_out_everywhere_ends_this_session_too(
     database: Database, settings: Settings
 ) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="service") as browser:
         own = browser.cookies[SESSION_COOKIE]
         other = await sessions.sign_in(database, email="service@shop.example", password=PASSWORD)
@@ -204,7 +204,7 @@ async def test_signing_out_everywhere_ends_this_session_too(
 async def test_nobody_without_a_session_has_an_account(
     database: Database, settings: Settings
 ) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         token = browser.cookies[SESSION_COOKIE]
         browser.cookies.delete(SESSION_COOKIE)
         assert (await browser.get("/settings/me")).status_code == 401

@@ -24,7 +24,7 @@ async def test_a_page_without_a_session_asks_to_sign_in_and_goes_on_there(
     database: Database, settings: Settings
 ) -> None:
     await _zoe(database)
-    async with visiting(unisono.app.build(settings, database)) as browser:
+    async with visiting(unisono.app.build(settings, database, areas=())) as browser:
         page = await browser.get("/network?search=lyon")
         assert page.status_code == 401
         assert 'name="to" value="/network?search=lyon"' in page.text
@@ -39,7 +39,7 @@ async def test_a_page_without_a_session_asks_to_sign_in_and_goes_on_there(
 
 async def test_nobody_is_sent_to_another_site(database: Database, settings: Settings) -> None:
     await _zoe(database)
-    async with visiting(unisono.app.build(settings, database)) as browser:
+    async with visiting(unisono.app.build(settings, database, areas=())) as browser:
         for to in ("//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:x"):
             form = {"email": "zoe@shop.example", "password": PASSWORD, "to": to}
             answer = await browser.post("/sign-in", data=form)
@@ -51,7 +51,7 @@ async def test_a_wrong_password_says_so_and_then_has_to_wait(
 ) -> None:
     await _zoe(database)
     form = {"email": "zoe@shop.example", "password": "not my password"}
-    async with visiting(unisono.app.build(settings, database)) as browser:
+    async with visiting(unisono.app.build(settings, database, areas=())) as browser:
         for _ in range(3):
             page = await browser.post("/sign-in", data=form)
             assert page.status_code == 401
@@ -67,7 +67,7 @@ async def test_a_wrong_password_says_so_and_then_has_to_wait(
 async def test_what_was_sent_when_the_session_had_ended_is_kept(
     database: Database, settings: Settings
 ) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         browser.cookies.delete(SESSION_COOKIE)
         referer = {"referer": "http://shop/orders/1001"}
         note = {"text": 'He said "ring twice"', "version": "3"}
@@ -91,7 +91,7 @@ async def test_what_was_sent_when_the_session_had_ended_is_kept(
 
 
 async def test_what_another_site_sent_is_not_kept(database: Database, settings: Settings) -> None:
-    async with visiting(unisono.app.build(settings, database)) as browser:
+    async with visiting(unisono.app.build(settings, database, areas=())) as browser:
         browser.headers["sec-fetch-site"] = "cross-site"
         page = await browser.post("/sign-out", data={"text": "cancel everything"})
         assert page.status_code == 403
@@ -113,7 +113,7 @@ async def test_what_another_site_sent_is_not_kept(database: Database, settings: 
 async def test_a_form_is_only_taken_from_a_page_of_this_server(
     database: Database, settings: Settings, headers: dict[str, str], status: int
 ) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         del browser.headers["sec-fetch-site"]
         answer = await browser.post("/sign-out", headers=headers)
         assert answer.status_code == status
@@ -124,7 +124,7 @@ async def test_a_form_is_only_taken_from_a_page_of_this_server(
 async def test_after_signing_out_the_cookie_opens_nothing(
     database: Database, settings: Settings
 ) -> None:
-    async with signed_in(unisono.app.build(settings, database), database) as browser:
+    async with signed_in(unisono.app.build(settings, database, areas=()), database) as browser:
         token = browser.cookies[SESSION_COOKIE]
         answer = await browser.post("/sign-out")
         assert answer.headers["location"] == "/sign-in"
@@ -133,7 +133,7 @@ async def test_after_signing_out_the_cookie_opens_nothing(
 
 
 async def test_an_address_without_a_page_says_so(database: Database, settings: Settings) -> None:
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="service", language="fr") as browser:
         page = await browser.get("/nowhere")
         assert page.status_code == 404
@@ -143,7 +143,7 @@ async def test_an_address_without_a_page_says_so(database: Database, settings: S
 async def test_pages_carry_the_headers_that_keep_other_sites_out(
     database: Database, settings: Settings
 ) -> None:
-    async with visiting(unisono.app.build(settings, database)) as browser:
+    async with visiting(unisono.app.build(settings, database, areas=())) as browser:
         page = await browser.get("/sign-in")
     assert page.status_code == 200
     assert page.headers["cache-control"] == "no-store"
@@ -152,7 +152,7 @@ async def test_pages_carry_the_headers_that_keep_other_sites_out(
 
 
 async def test_programs_still_get_problem_documents(database: Database, settings: Settings) -> None:
-    async with visiting(unisono.app.build(settings, database)) as browser:
+    async with visiting(unisono.app.build(settings, database, areas=())) as browser:
         browser.headers["accept"] = "*/*"
         answer = await browser.get("/nowhere")
         assert answer.headers["content-type"] == "application/problem+json"

@@ -60,7 +60,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 async def browser(database: Database, settings: Settings) -> AsyncIterator[Browser]:
-    async with visiting(unisono.app.build(settings, database)) as browser:
+    async with visiting(unisono.app.build(settings, database, areas=())) as browser:
         yield browser
 
 
@@ -278,7 +278,7 @@ async def test_somebody_of_the_retailer_sees_what_the_customer_sees(
     database: Database, settings: Settings
 ) -> None:
     path = await address(database, await to_lyon(database, ("CUP", 2)))
-    app = unisono.app.build(settings, database)
+    app = unisono.app.build(settings, database, areas=())
     async with signed_in(app, database, role="service") as browser:
         assert SESSION_COOKIE in browser.cookies
         page = await browser.get(path)

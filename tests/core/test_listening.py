@@ -121,7 +121,7 @@ async def test_two_workers_at_once_do_not_double_an_effect(database: Database, t
 
     async def work() -> int:
         advanced = 0
-        for _ in range(40):
+        for _ in range(400):
             advanced += await drain(database, subscription, limit=3)
         return advanced
 

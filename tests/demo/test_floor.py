@@ -83,7 +83,7 @@ async def test_only_so_much_of_the_newest_work_is_left_to_a_visitor(
         ref = await released(database, collected(f"A-{n}", ("CUP", 1), location="S-LYON"))
         since = now - timedelta(minutes=ORDERS - n)
         journal.remember(ref.order_id, Known(reference=f"A-{n}", planned=None, since=since))
-    async with connected(app.build(settings, database)) as http:
+    async with connected(app.build(settings, database, pages=())) as http:
         client = Client(cast("httpx2.AsyncClient", http), lyon_key)
         world = World(
             tempo=tempo,

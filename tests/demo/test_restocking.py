@@ -32,7 +32,7 @@ async def clients(
     database: Database, settings: Settings
 ) -> AsyncIterator[tuple[Client, dict[str, Client]]]:
     """The back office of a demo retailer without any stock, and its channels."""
-    async with connected(app.build(settings, database)) as http:
+    async with connected(app.build(settings, database, pages=())) as http:
         connections = cast("httpx2.AsyncClient", http)
         keys = await opening.make_keys(database)
         back_office = Client(connections, keys.back_office)

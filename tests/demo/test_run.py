@@ -30,6 +30,8 @@ from unisono.demo.left import STORE
 from unisono.demo.order_plan import plan_orders
 from unisono.demo.retailer import RETAILER_CONTACT, RETAILER_NAME
 
+pytestmark = pytest.mark.whole
+
 ORDERS = 60
 SEED = 3
 INTERRUPTED = 130

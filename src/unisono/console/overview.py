@@ -19,12 +19,14 @@ from unisono.analytics.overview import Flow, LeadTime, Overview
 from unisono.channels import channels
 from unisono.console import live, words
 from unisono.console.area import Pages
-from unisono.console.guard import needs
+from unisono.console.guard import SIGNED_IN, needs
+from unisono.console.navigation import first_page
 from unisono.console.rendering import page, render
 from unisono.console.visits import Visit
 from unisono.console.words import mark_plural
 from unisono.orders import listing
 
+NEEDED = "orders:read"
 LOCATIONS_SHOWN = 12
 NEEDY_SHOWN = 200
 WORTH_A_WORD = timedelta(seconds=5)
@@ -132,13 +134,15 @@ class Lead:
     actual: timedelta
 
 
-@get("/", opt=needs("orders:read"))
+@get("/", opt=SIGNED_IN)
 async def show_overview(visit: NamedDependency[Visit]) -> Response[Any]:
-    """Everything at a glance."""
+    """Everything at a glance; people of a store go on to their own work."""
+    if NEEDED not in visit.person.scopes:
+        return visit.onward(first_page(visit.person))
     return page(visit, "overview/overview.html", **await _figures(visit))
 
 
-@get("/live", opt=needs("orders:read"))
+@get("/live", opt=needs(NEEDED))
 async def follow_overview(visit: NamedDependency[Visit]) -> Response[Any]:
     """The figures again, whenever they change."""
     shared: live.Shared = visit.app.state.setdefault("overview", live.Shared())
@@ -152,13 +156,13 @@ async def follow_overview(visit: NamedDependency[Visit]) -> Response[Any]:
     return live.stream(visit, part)
 
 
-@get("/late", opt=needs("orders:read"))
+@get("/late", opt=needs(NEEDED))
 async def list_late(visit: NamedDependency[Visit]) -> Response[Any]:
     """Orders that were expected by now, the longest overdue first."""
     return await _list(visit, "late")
 
 
-@get("/waiting", opt=needs("orders:read"))
+@get("/waiting", opt=needs(NEEDED))
 async def list_waiting(visit: NamedDependency[Visit]) -> Response[Any]:
     """Orders that wait for stock, the oldest first."""
     return await _list(visit, "waiting")

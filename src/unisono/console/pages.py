@@ -1,5 +1,7 @@
 """Every area that has pages, and the router of all of them."""
 
+from collections.abc import Sequence
+
 from litestar import Router
 from litestar.di import Provide
 
@@ -35,11 +37,19 @@ PAGES: tuple[Pages, ...] = (
 )
 
 
-def router(*, as_problem: problems.AsProblem, status_of: problems.StatusOf) -> Router:
-    """Return all pages; the arguments are what they share with the API (``problems.handler``)."""
+def router(
+    pages: Sequence[Pages] = PAGES,
+    *,
+    as_problem: problems.AsProblem,
+    status_of: problems.StatusOf,
+) -> Router:
+    """Return the router of pages.
+
+    The named arguments are what pages share with the API: see ``problems.handler``.
+    """
     return Router(
         "/",
-        route_handlers=[files.read_file, *(route for each in PAGES for route in each.routes)],
+        route_handlers=[files.read_file, *(route for each in pages for route in each.routes)],
         request_class=Visit,
         dependencies={"visit": Provide(_visit, sync_to_thread=False)},
         middleware=[Guard()],

@@ -42,6 +42,14 @@ def render(visit: Visit, template: str, **context: object) -> str:
     )
 
 
+def warm() -> None:
+    """Read every template in every language: the first page would wait for it otherwise."""
+    for code in languages():
+        environment = _environment(code)
+        for name in environment.list_templates(extensions=["html"]):
+            environment.get_template(name)
+
+
 def _around(visit: Visit) -> Mapping[str, Any]:
     """Return what every page knows of its visit."""
     visitor = visit.visitor

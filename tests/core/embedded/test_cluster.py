@@ -20,6 +20,8 @@ from tests.core.embedded.places import (
 from unisono.core import embedded
 from unisono.core.embedded import cluster, process, wheel
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:

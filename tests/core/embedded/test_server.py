@@ -28,6 +28,8 @@ from unisono.core import embedded
 from unisono.core.embedded import process, wheel
 from unisono.core.embedded.lock import OwnerLock
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Path]:

@@ -26,6 +26,8 @@ from tests.core.embedded.places import (
 from unisono.core import embedded
 from unisono.core.embedded import wheel
 
+pytestmark = pytest.mark.whole
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
