@@ -12,6 +12,8 @@ from unisono import __version__
 from unisono.cli.command import COMMANDS
 from unisono.core import settings
 
+pytestmark = pytest.mark.whole
+
 
 def test_every_command_is_there_and_says_what_it_does(tmp_path: Path) -> None:
     ended = run("--help", place=tmp_path)

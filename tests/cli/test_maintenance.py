@@ -11,6 +11,8 @@ from tests.orders.shop import open_shop
 from unisono.core import embedded, migrate
 from unisono.core.database import Database
 
+pytestmark = pytest.mark.whole
+
 FAULT = (
     "CUP at S-LYON: on_hand is the sum of the movements, but the figure is 6 and the rows make 5"
 )

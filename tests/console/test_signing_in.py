@@ -158,3 +158,47 @@ async def test_programs_still_get_problem_documents(database: Database, settings
         assert answer.headers["content-type"] == "application/problem+json"
         answer = await browser.get("/v1/nowhere", headers={"accept": "text/html"})
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/inventory/%00", "/orders?search=%00", "/orders/%00", "/fulfillment/%00", "/track/%00"],
+)
+async def test_no_address_holds_what_no_text_can(
+    database: Database, settings: Settings, address: str
+) -> None:
+    app = unisono.app.build(settings, database, areas=())
+    async with signed_in(app, database) as browser:
+        assert (await browser.get(address)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/inventory/%ff", 404),
+        ("/orders?search=%ff", 200),
+        ("/orders?search=%ed%a0%80", 200),
+        ("/orders/%f0%9f%9b%92", 404),
+        ("/inventory?after=garbage", 422),
+        ("/orders?placed_from=nonsense", 422),
+        ("/settings/people/nobody", 404),
+        ("/fulfillment/NOWHERE", 404),
+    ],
+)
+async def test_a_strange_address_is_answered_with_a_sentence(
+    database: Database, settings: Settings, address: str, status: int
+) -> None:
+    app = unisono.app.build(settings, database, areas=())
+    async with signed_in(app, database) as browser:
+        page = await browser.get(address)
+        assert page.status_code == status
+        assert "Something failed" not in said(page)
+
+
+async def test_a_form_holds_no_text_that_nobody_can_keep(
+    database: Database, settings: Settings
+) -> None:
+    app = unisono.app.build(settings, database, areas=())
+    async with signed_in(app, database) as browser:
+        page = await browser.post("/settings/people", data={"name": "A\0B"})
+        assert page.status_code == 422

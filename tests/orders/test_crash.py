@@ -24,6 +24,8 @@ from unisono.orders.deciding import StockShort
 from unisono.orders.entries import Captured
 from unisono.orders.new_order import NewOrder
 
+pytestmark = pytest.mark.whole
+
 STOCK = {("CUP", "S-LYON"): 1000, ("LAMP", "S-LYON"): 1000, ("CUP", "S-LILLE"): 1000}
 COMMIT = compiled(databases.sql.commit)
 UNITS = {"WEB": 4, "MARKET": 2, "TILL": 1}

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
+from litestar.exceptions import NotFoundException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
@@ -44,6 +45,9 @@ class Guard(ASGIMiddleware):
         request = cast("HTTPScope", scope)
         opt = request["route_handler"].opt
 
+        if "\0" in request["path"] or b"%00" in request["query_string"]:
+            # No text of ours contains it, and the database takes none that does.
+            raise NotFoundException
         visit = Visit(scope, receive, send)
         token = visit.cookies.get(SESSION_COOKIE)
         if token is not None:

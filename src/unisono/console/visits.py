@@ -144,6 +144,9 @@ class Visit(Request[Visitor | None, None, State]):
         fields: dict[str, list[str]] = {}
         for name, value in form.multi_items():
             if isinstance(value, str):
+                if "\0" in value:
+                    detail = "the character U+0000 is not accepted in any text"
+                    raise InvalidInput(Fault(pointer=name, code="wrong_format", detail=detail))
                 fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
         return fields
 
