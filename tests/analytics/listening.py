@@ -1,12 +1,13 @@
 """Bringing the read model and the other listeners up to date, for tests."""
 
+from tests.core.stamping import stamped
 from unisono.analytics import alerts as analytics_alerts
 from unisono.analytics import overview as analytics_overview
 from unisono.analytics import verify as analytics_verify
 from unisono.analytics.alerts import Alert
 from unisono.analytics.follow import LISTENER
 from unisono.analytics.overview import Overview
-from unisono.core import listening, positions
+from unisono.core import listening
 from unisono.core.database import Database
 from unisono.workers.subscriptions import SUBSCRIPTIONS
 
@@ -16,8 +17,7 @@ SETTLED_ROUNDS_MAX = 50
 async def heard(database: Database, *names: str, limit: int = 500, once: bool = False) -> None:
     """Let these listeners hear everything that was told, or one batch of it at most."""
     await listening.subscribe(database, SUBSCRIPTIONS)
-    while await positions.stamp(database):
-        pass
+    await stamped(database)
     for each in SUBSCRIPTIONS:
         if each.name in names:
             while await listening.drain(database, each, limit=limit, attempts_max=1):

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.api.connecting import connected
+from tests.core.stamping import stamped
 from tests.fulfillment.floor import everything
 from tests.orders.shop import collected, count, level, open_shop, order
 from unisono import app
@@ -290,7 +291,7 @@ async def test_a_listing_takes_several_states_and_a_search(database: Database) -
         assert await found("state=open&state=cancelled") == ["A-1"]
         assert await found("state=cancelled") == []
         assert await found("search=martin") == []
-        await positions.stamp(database)
+        await stamped(database)
         async with database.transaction() as db:
             reading = await positions.read(db, after=0, limit=100)
             created = [each for each in reading.events if each.type == "order.created"]

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.api.connecting import connected
+from tests.core.stamping import stamped
 from tests.fulfillment.floor import everything, shipped, to_lyon
 from unisono import app
 from unisono.core import ids, positions
@@ -27,8 +28,7 @@ async def test_whoever_has_the_link_sees_where_the_order_stands(
     client: Client, database: Database
 ) -> None:
     ref = await shipped(database, await to_lyon(database, ("CUP", 2)), "T1")
-    while await positions.stamp(database):
-        pass
+    await stamped(database)
     async with database.transaction() as db:
         await timeline.record(db, (await positions.read(db, after=0, limit=1000)).events)
     async with database.transaction() as db:

@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from tests.core.stamping import stamped
 from tests.fulfillment.floor import captured
 from tests.orders.book import cancelled, shown
 from tests.orders.shop import collected, open_shop, order
@@ -50,8 +51,7 @@ async def four(database: Database) -> list[UUID]:
 
 async def kept(database: Database) -> list[PlacedEvent]:
     """Let the listener keep the words of every order."""
-    while await positions.stamp(database):
-        pass
+    await stamped(database)
     async with database.transaction() as db:
         reading = await positions.read(db, after=0, limit=1000)
         created = [event for event in reading.events if event.type == "order.created"]

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.core.stamping import stamped
 from tests.fulfillment.floor import (
     AUTHOR,
     at_lyon,
@@ -41,8 +42,7 @@ AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 async def drawn(database: Database, ref: FulfillmentRef) -> Timeline:
     """Draw everything that was told, and return the order's timeline."""
-    while await positions.stamp(database):
-        pass
+    await stamped(database)
     async with database.transaction() as db:
         await timeline.record(db, (await positions.read(db, after=0, limit=1000)).events)
     async with database.read() as db:
